@@ -1,0 +1,3 @@
+//! The `api-auth` Lambda.
+
+fn main() {}

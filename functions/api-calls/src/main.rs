@@ -1,0 +1,3 @@
+//! The `api-calls` Lambda.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `api-campaigns` Lambda.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `api-leads` Lambda.
+
+fn main() {}

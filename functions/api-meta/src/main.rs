@@ -1,0 +1,3 @@
+//! The `api-meta` Lambda.
+
+fn main() {}

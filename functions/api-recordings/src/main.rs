@@ -1,0 +1,3 @@
+//! The `api-recordings` Lambda.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `api-voice-agents` Lambda.
+
+fn main() {}

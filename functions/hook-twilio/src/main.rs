@@ -1,0 +1,3 @@
+//! The `hook-twilio` Lambda.
+
+fn main() {}

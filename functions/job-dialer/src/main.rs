@@ -1,0 +1,3 @@
+//! The `job-dialer` Lambda.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `job-fanout` Lambda.
+
+fn main() {}

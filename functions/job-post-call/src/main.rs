@@ -1,0 +1,3 @@
+//! The `job-post-call` Lambda.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `job-scheduler` Lambda.
+
+fn main() {}

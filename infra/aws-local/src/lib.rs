@@ -1,0 +1,1 @@
+//! trunkline-aws-local.

@@ -1,0 +1,3 @@
+//! The `trunkline` Lambda.
+
+fn main() {}
