@@ -1,0 +1,49 @@
+//! What stands on the queues. A message is only ever a hint or a pointer: the truth is in the
+//! store, so a repeated or late message does no harm.
+
+use serde::{Deserialize, Serialize};
+use trunkline_domain::{CallId, CampaignId, TenantId};
+
+/// A message in its envelope: readers refuse versions that they do not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "v")]
+pub enum Versioned<T> {
+    /// The first version.
+    #[serde(rename = "1")]
+    V1(T),
+}
+
+/// For job-dialer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum DialJob {
+    /// There may be something to dial in this shard of the campaign.
+    Refill {
+        /// Whose.
+        tenant: TenantId,
+        /// Which campaign.
+        campaign: CampaignId,
+        /// Which slot shard.
+        shard: u32,
+    },
+    /// This call was asked to stop: cancel it at the carrier if it has it.
+    Cancel {
+        /// Whose.
+        tenant: TenantId,
+        /// Which call.
+        call: CallId,
+    },
+}
+
+/// For job-post-call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum PostCallJob {
+    /// Join the recording, analyse, price.
+    Finish {
+        /// Whose.
+        tenant: TenantId,
+        /// Which call.
+        call: CallId,
+    },
+}

@@ -1,0 +1,77 @@
+//! Sending.
+
+use aws_sdk_sqs::{Client, error::ProvideErrorMetadata};
+use serde::Serialize;
+
+use crate::{DialJob, PostCallJob, Versioned};
+
+/// A message could not be put on its queue.
+#[derive(Debug, thiserror::Error)]
+#[error("queue {queue}: {what}")]
+pub struct QueueError {
+    /// Which queue.
+    pub queue: &'static str,
+    /// What happened.
+    pub what: String,
+}
+
+/// The queues' URLs in this deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueNames {
+    /// For job-dialer.
+    pub dial: String,
+    /// For job-post-call.
+    pub post_call: String,
+}
+
+/// The queues, behind the AWS SDK.
+#[derive(Debug, Clone)]
+pub struct Queues {
+    sqs: Client,
+    urls: std::sync::Arc<QueueNames>,
+}
+
+impl Queues {
+    /// Over a client; opens nothing.
+    #[must_use]
+    pub fn new(sqs: Client, urls: QueueNames) -> Self {
+        Self { sqs, urls: std::sync::Arc::new(urls) }
+    }
+
+    /// Asks for a queue: what readiness wants to know.
+    ///
+    /// # Errors
+    /// When it is missing or does not answer.
+    pub async fn ping(&self) -> Result<(), QueueError> {
+        let ask = self.sqs.get_queue_attributes().queue_url(&self.urls.dial);
+        ask.send().await.map_err(|e| fault("dial", &e))?;
+        Ok(())
+    }
+
+    /// Wakes job-dialer, after `delay_s` seconds (at most 900).
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub async fn dial(&self, job: &DialJob, delay_s: u16) -> Result<(), QueueError> {
+        self.send("dial", &self.urls.dial, job, delay_s).await
+    }
+
+    /// Hands an ended call to job-post-call.
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub async fn post_call(&self, job: &PostCallJob, delay_s: u16) -> Result<(), QueueError> {
+        self.send("post-call", &self.urls.post_call, job, delay_s).await
+    }
+
+    async fn send<T: Serialize + Clone>(&self, queue: &'static str, url: &str, message: &T, delay_s: u16) -> Result<(), QueueError> {
+        let body = serde_json::to_string(&Versioned::V1(message.clone())).map_err(|e| QueueError { queue, what: e.to_string() })?;
+        let send = self.sqs.send_message().queue_url(url).message_body(body).delay_seconds(i32::from(delay_s.min(900)));
+        send.send().await.map_err(|e| fault(queue, &e))?;
+        Ok(())
+    }
+}
+
+fn fault<E: ProvideErrorMetadata, R>(queue: &'static str, error: &aws_sdk_sqs::error::SdkError<E, R>) -> QueueError {
+    QueueError { queue, what: error.code().unwrap_or("no answer").to_owned() }
+}

@@ -1,0 +1,138 @@
+//! Every key of every table, and nothing else. ARCHITECTURE.md has the map.
+
+use trunkline_domain::{CallId, CampaignId, E164, Instant, LeadId, SessionId, TenantId, UserId, VoiceAgentId, lead::bucket};
+
+/// Sortable text of an instant: fixed width, milliseconds.
+#[must_use]
+pub fn time(at: Instant) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+// identity
+
+/// A user.
+#[must_use]
+pub fn user(user: UserId) -> String {
+    format!("U#{user}")
+}
+/// An e-mail address, lower-case: unique in the whole directory.
+#[must_use]
+pub fn email(email: &str) -> String {
+    format!("E#{email}")
+}
+/// A tenant: its row, and its users under `USER#…`.
+#[must_use]
+pub fn tenant(tenant: TenantId) -> String {
+    format!("T#{tenant}")
+}
+/// A login.
+#[must_use]
+pub fn session(session: SessionId) -> String {
+    format!("S#{session}")
+}
+
+// directory
+
+/// A voice agent's sort key below its tenant.
+#[must_use]
+pub fn voice_agent(agent: VoiceAgentId) -> String {
+    format!("AGENT#{agent}")
+}
+/// The guard of a voice agent's name, unique in its tenant in any case.
+#[must_use]
+pub fn voice_agent_name(name: &str) -> String {
+    format!("AGENTNAME#{}", name.trim().to_lowercase())
+}
+
+// dialing
+
+/// A campaign's sort key below its tenant.
+#[must_use]
+pub fn campaign(campaign: CampaignId) -> String {
+    format!("CAMP#{campaign}")
+}
+/// A campaign's slot shards; the sort key is the shard's number.
+#[must_use]
+pub fn slot(campaign: CampaignId) -> String {
+    format!("SLOT#{campaign}")
+}
+/// A tenant's slot shard for calls outside campaigns.
+#[must_use]
+pub fn tenant_slot(tenant: TenantId) -> String {
+    format!("SLOT#T#{tenant}")
+}
+/// The partition of a lead; the sort key is the number.
+#[must_use]
+pub fn lead(tenant: TenantId, campaign: CampaignId, phone: &E164) -> String {
+    lead_bucket(tenant, campaign, bucket(phone))
+}
+/// One of a campaign's lead partitions.
+#[must_use]
+pub fn lead_bucket(tenant: TenantId, campaign: CampaignId, bucket: u32) -> String {
+    format!("L#{tenant}#{campaign}#{bucket}")
+}
+/// A number in a tenant: its lock and its do-not-call mark.
+#[must_use]
+pub fn phone_number(tenant: TenantId, phone: &E164) -> String {
+    format!("N#{tenant}#{phone}")
+}
+/// Index `due`: the ready leads of one bucket.
+#[must_use]
+pub fn ready(campaign: CampaignId, bucket: u32) -> String {
+    format!("R#{campaign}#{bucket}")
+}
+/// Index `due`, sort key: zone, then priority, then when.
+#[must_use]
+pub fn ready_order(zone: &str, priority: char, due: Instant) -> String {
+    format!("{zone}#{priority}#{}", time(due))
+}
+/// Index `due`: what the scheduler wakes for, one of 8 shards.
+#[must_use]
+pub fn wake(shard: u32) -> String {
+    format!("W#{shard}")
+}
+/// Index `list`: a campaign's leads, one bucket.
+#[must_use]
+pub fn leads_list(campaign: CampaignId, bucket: u32) -> String {
+    format!("{campaign}#{bucket}")
+}
+/// Index `id`: a lead by its id.
+#[must_use]
+pub fn lead_id(lead: LeadId) -> String {
+    format!("LEAD#{lead}")
+}
+
+// calls
+
+/// A call and all that hangs on it.
+#[must_use]
+pub fn call(call: CallId) -> String {
+    format!("C#{call}")
+}
+/// A transcript line's sort key: in the order of speech.
+#[must_use]
+pub fn line(generation: u32, start_ms: u64, track: &str) -> String {
+    format!("LINE#{generation:02}#{start_ms:010}#{track}")
+}
+/// Counters of a scope (`tenant`, `c#{campaign}`, `a#{agent}`), one of 8 shards.
+#[must_use]
+pub fn counters(tenant: TenantId, scope: &str, shard: u32) -> String {
+    format!("K#{tenant}#{scope}#{shard}")
+}
+/// Index `check`: unfinished calls by when they must be looked after, one of 8 shards.
+#[must_use]
+pub fn check(shard: u32) -> String {
+    format!("CHK#{shard}")
+}
+/// Shards of `W#`, `CHK#` and counters.
+pub const SHARDS: u32 = 8;
+/// The shard of an id, from its last byte.
+#[must_use]
+pub fn shard_of(id: &uuid::Uuid) -> u32 {
+    u32::from(id.as_bytes()[15]) % SHARDS
+}
+/// Sort key of the call lists: time, then id.
+#[must_use]
+pub fn created(at: Instant, call: CallId) -> String {
+    format!("{}#{call}", time(at))
+}
