@@ -1,1 +1,17 @@
-//! trunkline-service.
+//! Every use case, once: takes a [`Ctx`] and, where a person asks, a principal; answers domain
+//! values. Only services write; only they decide.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+pub mod ctx;
+pub mod settings;
+
+pub use ctx::{Clock, Ctx, Ids};
+pub use settings::Settings;
