@@ -1,1 +1,72 @@
-//! trunkline-events.
+//! What happened: the outbox's events.
+//!
+//! A record's change and its event are one write: the row carries its last event as `ev`, and the
+//! table's stream hands on the records whose `ev.seq` changed.
+
+use serde::{Deserialize, Serialize};
+use trunkline_domain::{Instant, TenantId, id::EventId};
+use uuid::Uuid;
+
+/// The catalogue. The names are those that subscribers see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventKind {
+    /// A call's row was made and the carrier is about to be asked.
+    #[serde(rename = "call.created")]
+    CallCreated,
+    /// The phone rings, was answered, or the like.
+    #[serde(rename = "call.updated")]
+    CallUpdated,
+    /// The call is over.
+    #[serde(rename = "call.ended")]
+    CallEnded,
+    /// Summary, sentiment and cost are there.
+    #[serde(rename = "call.analyzed")]
+    CallAnalyzed,
+    /// The recording can be fetched.
+    #[serde(rename = "recording.ready")]
+    RecordingReady,
+    /// A campaign began to dial.
+    #[serde(rename = "campaign.started")]
+    CampaignStarted,
+    /// A campaign was paused.
+    #[serde(rename = "campaign.paused")]
+    CampaignPaused,
+    /// A campaign goes on.
+    #[serde(rename = "campaign.resumed")]
+    CampaignResumed,
+    /// A campaign has nothing left to dial.
+    #[serde(rename = "campaign.completed")]
+    CampaignCompleted,
+    /// A campaign was stopped.
+    #[serde(rename = "campaign.cancelled")]
+    CampaignCancelled,
+    /// Somebody is not to be called again.
+    #[serde(rename = "lead.dnc")]
+    LeadDnc,
+}
+
+/// An event, as a row carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Derived from the record and `seq`: the same write makes the same event.
+    pub id: EventId,
+    /// Counts the record's events; order between records is not promised.
+    pub seq: u64,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// When.
+    pub at: Instant,
+    /// To whose record.
+    pub tenant: TenantId,
+    /// The record's id.
+    pub subject: Uuid,
+}
+
+impl Event {
+    /// The `seq`-th event of a record.
+    #[must_use]
+    pub fn new(kind: EventKind, tenant: TenantId, subject: Uuid, seq: u64, at: Instant) -> Self {
+        Self { id: EventId::of(subject, seq), seq, kind, at, tenant, subject }
+    }
+}

@@ -17,6 +17,7 @@ pub mod blobs;
 pub mod error;
 mod item;
 pub mod keys;
+pub mod rows;
 
 use aws_sdk_dynamodb::Client;
 
