@@ -1,1 +1,12 @@
-//! trunkline.
+//! The composition root: everything in one process, and the tools around it.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+pub mod provision;
