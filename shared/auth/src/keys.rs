@@ -1,0 +1,61 @@
+//! The keys that tokens and signed links are made with, all derived from one secret.
+
+use aws_lc_rs::hmac;
+
+/// The given secret is too short to make keys of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the token secret has {0} bytes; give at least 32 random ones")]
+pub struct WeakKey(pub usize);
+
+/// One key a kind of token, so that a token of one kind never passes for another.
+#[derive(Clone)]
+pub struct TokenKeys {
+    pub(crate) access: Vec<u8>,
+    pub(crate) refresh: Vec<u8>,
+    pub(crate) stream: hmac::Key,
+    pub(crate) link: hmac::Key,
+}
+
+impl TokenKeys {
+    /// Derives the keys from the deployment's secret.
+    ///
+    /// # Errors
+    /// [`WeakKey`] when the secret has fewer than 32 bytes.
+    pub fn new(secret: &[u8]) -> Result<Self, WeakKey> {
+        if secret.len() < 32 {
+            return Err(WeakKey(secret.len()));
+        }
+        let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let derive = |purpose: &str| hmac::sign(&root, purpose.as_bytes()).as_ref().to_vec();
+        let hmac_key = |purpose: &str| hmac::Key::new(hmac::HMAC_SHA256, &derive(purpose));
+        Ok(Self {
+            access: derive("trunkline access token v1"),
+            refresh: derive("trunkline refresh token v1"),
+            stream: hmac_key("trunkline media-stream token v1"),
+            link: hmac_key("trunkline signed link v1"),
+        })
+    }
+}
+
+impl std::fmt::Debug for TokenKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenKeys(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        assert_eq!(TokenKeys::new(&[7; 31]).unwrap_err(), WeakKey(31));
+        assert!(TokenKeys::new(&[7; 32]).is_ok());
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let keys = TokenKeys::new(b"0123456789abcdef0123456789abcdef").unwrap();
+        assert_eq!(format!("{keys:?}"), "TokenKeys(…)");
+    }
+}
