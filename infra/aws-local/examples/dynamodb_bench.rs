@@ -1,0 +1,3 @@
+//! Figures for the embedded DynamoDB.
+
+fn main() {}
