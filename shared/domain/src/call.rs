@@ -161,6 +161,12 @@ pub struct Call {
     /// Why it failed, in the carrier's or our words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// The capacity shard that it holds a place of, so that the end gives it back.
+    #[serde(default)]
+    pub cap_shard: u32,
+    /// How long the phone may ring, in seconds.
+    #[serde(default)]
+    pub ring_timeout_s: u32,
     /// The lead's slot shard, so that the end gives back what the claim took.
     #[serde(default)]
     pub shard: u32,

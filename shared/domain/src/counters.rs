@@ -15,6 +15,8 @@ pub const CALLS: &str = "calls";
 pub const DURATION_S: &str = "duration_s";
 /// Cost of all ended calls, in micro-dollars.
 pub const COST_MICROS: &str = "cost_micros";
+/// Ended calls with a recording.
+pub const RECORDINGS: &str = "recordings";
 
 impl Counters {
     /// What must be added to go from `old` to this.
@@ -58,6 +60,7 @@ pub fn contribution(call: &Call) -> Counters {
     let mut sums = BTreeMap::from([(CALLS, 1), (outcome_counter(outcome), 1)]);
     sums.insert(DURATION_S, i64::from(call.duration_s));
     sums.insert(COST_MICROS, call.cost.micros());
+    sums.insert(RECORDINGS, i64::from(call.recording.is_some()));
     if let Some(analysis) = &call.analysis {
         let name = match analysis.sentiment.as_str() {
             "positive" => "s_positive",

@@ -33,10 +33,14 @@ pub struct LegalWindow {
     pub citation: &'static str,
 }
 
-/// The window of the called party's country, by calling code.
+/// The window of the called party's country, by the zones that it may be in.
 #[must_use]
-pub fn legal_window(digits: &str) -> LegalWindow {
-    if digits.starts_with("91") {
+pub fn legal_window(zones: &[Tz]) -> LegalWindow {
+    if !zones.is_empty()
+        && zones
+            .iter()
+            .all(|zone| matches!(zone, Tz::Asia__Calcutta | Tz::Asia__Kolkata))
+    {
         return LegalWindow {
             start_min: 9 * 60,
             end_min: 21 * 60,
@@ -264,8 +268,8 @@ mod tests {
 
     #[test]
     fn an_ambiguous_number_keeps_to_the_intersection() {
-        let window = legal_window("1800");
         let zones = [America::New_York, America::Los_Angeles];
+        let window = legal_window(&zones);
         // 15:00 UTC: 10 in New York, 7 in Los Angeles.
         assert_eq!(
             window.opening(utc("2026-01-05T15:00:00Z"), &zones),

@@ -119,13 +119,16 @@ pub struct Lead {
     pub status: LeadStatus,
     /// Attempts begun so far.
     pub attempts: u32,
+    /// The next attempt has a call row already: claimed once and certainly not placed.
+    #[serde(default)]
+    pub unsent: bool,
     /// When it may be dialled next; none when nothing is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Instant>,
     /// When it was dialled last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_call_at: Option<Instant>,
-    /// The key of the zones whose windows it keeps to (see [`crate::zones`]).
+    /// The key of the zones whose windows it keeps to (see [`crate::zones::key_of`]).
     pub zone_key: String,
     /// The import that brought it.
     pub import: ImportId,

@@ -30,25 +30,39 @@ pub fn of_number(number: &E164) -> &'static [Tz] {
     longest(number.digits()).map_or(&[], |row| row.1.as_slice())
 }
 
-/// A short key under which numbers of the same zones are dialled: the table's prefix, so
-/// that a queue holds one partition a prefix group and a closed zone never delays an open one.
+/// A zone's name that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time zone: give an IANA name such as America/New_York")]
+pub struct NotAZone(pub String);
+
+/// Reads an IANA name.
+///
+/// # Errors
+/// [`NotAZone`] keeps the rejected text.
+pub fn read(name: &str) -> Result<Tz, NotAZone> {
+    name.parse().map_err(|_| NotAZone(name.to_owned()))
+}
+
+/// The key under which a lead waits: leads of one key share their windows, so those of a closed
+/// zone never delay those of an open one. `z:` and a zone's name when the zone is certain (the
+/// lead's own, or its number's only one), else `p:` and the prefix that leaves it open.
 #[must_use]
-pub fn key_of_zones(zones: &[Tz]) -> String {
-    let mut offset_names: Vec<&str> = zones.iter().map(|zone| zone.name()).collect();
-    offset_names.sort_unstable();
-    offset_names.dedup();
-    match offset_names.as_slice() {
-        [] => "UTC".to_owned(),
-        [one] => (*one).to_owned(),
-        many => {
-            let hash = many
-                .iter()
-                .flat_map(|name| name.bytes())
-                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-                });
-            format!("{}+{hash:016x}", many[0])
-        }
+pub fn key_of(phone: &E164, own: Option<Tz>) -> String {
+    match (own, longest(phone.digits())) {
+        (Some(zone), _) => format!("z:{}", zone.name()),
+        (None, Some((_, zones))) if zones.len() == 1 => format!("z:{}", zones[0].name()),
+        (None, Some((prefix, _))) => format!("p:{prefix}"),
+        (None, None) => "z:UTC".to_owned(),
+    }
+}
+
+/// The zones that a key stands for.
+#[must_use]
+pub fn of_key(key: &str) -> Vec<Tz> {
+    match key.split_once(':') {
+        Some(("z", name)) => name.parse().into_iter().collect(),
+        Some(("p", prefix)) => longest(prefix).map(|row| row.1.clone()).unwrap_or_default(),
+        _ => Vec::new(),
     }
 }
 
@@ -96,11 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn the_same_zones_have_the_same_key() {
-        assert_eq!(key_of_zones(&[America::New_York]), "America/New_York");
-        assert_eq!(
-            key_of_zones(&[America::New_York, America::Chicago]),
-            key_of_zones(&[America::Chicago, America::New_York])
-        );
+    fn a_key_gives_back_its_zones() {
+        let phone = "+14155550100".parse().unwrap();
+        assert_eq!(key_of(&phone, None), "z:America/Los_Angeles");
+        assert_eq!(key_of(&phone, Some(Europe::London)), "z:Europe/London");
+        assert_eq!(of_key(&key_of(&phone, None)), [America::Los_Angeles]);
+        let free = "+18005550100".parse().unwrap();
+        assert_eq!(of_key(&key_of(&free, None)), of_number(&free));
     }
 }

@@ -47,6 +47,8 @@ pub struct Ctx {
     pub ids: Arc<dyn Ids>,
     /// The keys that tokens and signed links are made with.
     pub keys: Arc<TokenKeys>,
+    /// The dial-once protocol's times; its safeguards are always on but in the model that shows why.
+    pub protocol: trunkline_domain::dial::Protocol,
     /// This deployment's choices.
     pub settings: Arc<Settings>,
 }

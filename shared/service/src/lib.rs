@@ -11,6 +11,7 @@
 )]
 
 pub mod ctx;
+pub mod dialing;
 pub mod settings;
 
 pub use ctx::{Clock, Ctx, Ids};

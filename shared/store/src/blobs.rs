@@ -24,7 +24,10 @@ impl Blobs {
     /// Over a client; opens nothing.
     #[must_use]
     pub fn new(s3: Client, bucket: &str) -> Self {
-        Self { s3, bucket: bucket.into() }
+        Self {
+            s3,
+            bucket: bucket.into(),
+        }
     }
 
     /// Asks for the bucket: what readiness wants to know.
@@ -32,7 +35,12 @@ impl Blobs {
     /// # Errors
     /// When it is missing or does not answer.
     pub async fn ping(&self) -> Result<()> {
-        self.s3.head_bucket().bucket(&*self.bucket).send().await.map_err(no_answer)?;
+        self.s3
+            .head_bucket()
+            .bucket(&*self.bucket)
+            .send()
+            .await
+            .map_err(no_answer)?;
         Ok(())
     }
 
@@ -41,7 +49,12 @@ impl Blobs {
     /// # Errors
     /// When the bucket refuses or does not answer; writing again is harmless.
     pub async fn put(&self, key: &str, bytes: impl Into<ByteStream>, content_type: &str) -> Result<()> {
-        let put = self.s3.put_object().bucket(&*self.bucket).key(key).content_type(content_type);
+        let put = self
+            .s3
+            .put_object()
+            .bucket(&*self.bucket)
+            .key(key)
+            .content_type(content_type);
         put.body(bytes.into()).send().await.map_err(no_answer)?;
         Ok(())
     }
@@ -52,11 +65,26 @@ impl Blobs {
     /// When the bucket does not answer.
     pub async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<Option<Blob>> {
         let range = range.map(|(first, last)| format!("bytes={first}-{last}"));
-        match self.s3.get_object().bucket(&*self.bucket).key(key).set_range(range).send().await {
+        match self
+            .s3
+            .get_object()
+            .bucket(&*self.bucket)
+            .key(key)
+            .set_range(range)
+            .send()
+            .await
+        {
             Ok(got) => {
                 let length = u64::try_from(got.content_length().unwrap_or(0)).unwrap_or(0);
-                let total = got.content_range().and_then(|r| r.rsplit('/').next()).and_then(|t| t.parse().ok()).unwrap_or(length);
-                Ok(Some(Blob { body: got.body, total_bytes: total }))
+                let total = got
+                    .content_range()
+                    .and_then(|r| r.rsplit('/').next())
+                    .and_then(|t| t.parse().ok())
+                    .unwrap_or(length);
+                Ok(Some(Blob {
+                    body: got.body,
+                    total_bytes: total,
+                }))
             }
             Err(error) if error.code() == Some("NoSuchKey") => Ok(None),
             Err(error) => Err(no_answer(error)),
@@ -71,7 +99,12 @@ impl Blobs {
         let mut found = Vec::new();
         let mut next = None;
         for _ in 0..10 {
-            let page = self.s3.list_objects_v2().bucket(&*self.bucket).prefix(prefix).set_continuation_token(next);
+            let page = self
+                .s3
+                .list_objects_v2()
+                .bucket(&*self.bucket)
+                .prefix(prefix)
+                .set_continuation_token(next);
             let page = page.send().await.map_err(no_answer)?;
             for object in page.contents() {
                 let size = u64::try_from(object.size().unwrap_or(0)).unwrap_or(0);
@@ -90,12 +123,20 @@ impl Blobs {
     /// # Errors
     /// When the bucket does not answer.
     pub async fn delete(&self, key: &str) -> Result<()> {
-        self.s3.delete_object().bucket(&*self.bucket).key(key).send().await.map_err(no_answer)?;
+        self.s3
+            .delete_object()
+            .bucket(&*self.bucket)
+            .key(key)
+            .send()
+            .await
+            .map_err(no_answer)?;
         Ok(())
     }
 }
 
-fn no_answer<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug>(error: aws_sdk_s3::error::SdkError<E, R>) -> StoreError {
+fn no_answer<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug>(
+    error: aws_sdk_s3::error::SdkError<E, R>,
+) -> StoreError {
     let code = error.code().unwrap_or("no answer").to_owned();
     StoreError::NoAnswer(format!("the bucket: {code}"))
 }

@@ -29,6 +29,9 @@ pub enum StoreError {
     /// An item is not of the shape that its key promises.
     #[error("an item cannot be read: {0}")]
     Corrupt(String),
+    /// A client's cursor is not one that such a list gave.
+    #[error("the cursor is not one of this list")]
+    Cursor,
 }
 
 impl StoreError {
@@ -42,9 +45,15 @@ impl StoreError {
             SdkError::ServiceError(service) => match service.err().code() {
                 Some("ConditionalCheckFailedException") => Self::Condition(vec![0]),
                 Some("TransactionConflictException") => Self::Contended,
-                Some("ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded") => Self::Throttled,
+                Some(
+                    "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded",
+                ) => Self::Throttled,
                 Some("InternalServerError") => Self::NoAnswer("internal server error".to_owned()),
-                code => Self::Refused(format!("{}: {}", code.unwrap_or("unknown"), service.err().message().unwrap_or(""))),
+                code => Self::Refused(format!(
+                    "{}: {}",
+                    code.unwrap_or("unknown"),
+                    service.err().message().unwrap_or("")
+                )),
             },
             SdkError::ConstructionFailure(_) => Self::Refused("the request could not be built".to_owned()),
             _ => Self::NoAnswer(chain(&error)),
@@ -56,21 +65,35 @@ impl StoreError {
         if let SdkError::ServiceError(service) = &error
             && let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err()
         {
-            let codes: Vec<&str> = cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
-            let failed: Vec<usize> =
-                codes.iter().enumerate().filter(|(_, code)| **code == "ConditionalCheckFailed").map(|(at, _)| at).collect();
+            let codes: Vec<&str> = cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|r| r.code().unwrap_or("None"))
+                .collect();
+            let failed: Vec<usize> = codes
+                .iter()
+                .enumerate()
+                .filter(|(_, code)| **code == "ConditionalCheckFailed")
+                .map(|(at, _)| at)
+                .collect();
             return if !failed.is_empty() {
                 Self::Condition(failed)
             } else if codes.contains(&"TransactionConflict") {
                 Self::Contended
-            } else if codes.iter().any(|code| code.contains("Throttl") || code.contains("Throughput")) {
+            } else if codes
+                .iter()
+                .any(|code| code.contains("Throttl") || code.contains("Throughput"))
+            {
                 Self::Throttled
             } else {
                 Self::Refused(format!("transaction cancelled: {codes:?}"))
             };
         }
         if let SdkError::ServiceError(service) = &error
-            && matches!(service.err(), TransactWriteItemsError::TransactionInProgressException(_))
+            && matches!(
+                service.err(),
+                TransactWriteItemsError::TransactionInProgressException(_)
+            )
         {
             return Self::Contended;
         }
@@ -104,10 +127,18 @@ fn chain(error: &dyn std::error::Error) -> String {
 impl From<StoreError> for trunkline_domain::Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Throttled | StoreError::Contended => {
-                Self::Unavailable { what: "the store is busy; try again".to_owned(), retry_after_s: 1 }
-            }
-            StoreError::Condition(_) | StoreError::NoAnswer(_) | StoreError::Refused(_) | StoreError::Corrupt(_) => Self::internal(error),
+            StoreError::Cursor => Self::invalid(
+                "cursor",
+                "must be the next_cursor of an earlier page of the same list",
+            ),
+            StoreError::Throttled | StoreError::Contended => Self::Unavailable {
+                what: "the store is busy; try again".to_owned(),
+                retry_after_s: 1,
+            },
+            StoreError::Condition(_)
+            | StoreError::NoAnswer(_)
+            | StoreError::Refused(_)
+            | StoreError::Corrupt(_) => Self::internal(error),
         }
     }
 }

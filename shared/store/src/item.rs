@@ -38,7 +38,8 @@ pub(crate) fn ms(at: Instant) -> AttributeValue {
 
 /// A record with its key.
 pub(crate) fn item<T: Serialize>(pk: impl Into<String>, sk: impl Into<String>, record: &T) -> Result<Item> {
-    let mut item: Item = serde_dynamo::aws_sdk_dynamodb_1::to_item(record).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let mut item: Item =
+        serde_dynamo::aws_sdk_dynamodb_1::to_item(record).map_err(|e| StoreError::Corrupt(e.to_string()))?;
     item.insert("PK".to_owned(), s(pk));
     item.insert("SK".to_owned(), s(sk));
     Ok(item)
@@ -51,7 +52,10 @@ pub(crate) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
 
 /// A record out of an item; attributes that it does not know are left aside.
 pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T> {
-    let at = item.get("PK").and_then(|pk| pk.as_s().ok()).map_or_else(String::new, |pk| pk.chars().take(12).collect());
+    let at = item
+        .get("PK")
+        .and_then(|pk| pk.as_s().ok())
+        .map_or_else(String::new, |pk| pk.chars().take(12).collect());
     serde_dynamo::aws_sdk_dynamodb_1::from_item(item).map_err(|e| StoreError::Corrupt(format!("{at}…: {e}")))
 }
 
@@ -62,10 +66,16 @@ pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 
 /// A number attribute's value; 0 when absent.
 pub(crate) fn number(item: &Item, name: &str) -> i64 {
-    item.get(name).and_then(|value| value.as_n().ok()).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+    item.get(name)
+        .and_then(|value| value.as_n().ok())
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0)
 }
 
 /// A truth attribute; false when absent.
 pub(crate) fn truth(item: &Item, name: &str) -> bool {
-    item.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
+    item.get(name)
+        .and_then(|value| value.as_bool().ok())
+        .copied()
+        .unwrap_or(false)
 }

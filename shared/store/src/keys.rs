@@ -1,6 +1,8 @@
 //! Every key of every table, and nothing else. ARCHITECTURE.md has the map.
 
-use trunkline_domain::{CallId, CampaignId, E164, Instant, LeadId, SessionId, TenantId, UserId, VoiceAgentId, lead::bucket};
+use trunkline_domain::{
+    CallId, CampaignId, E164, Instant, LeadId, SessionId, TenantId, UserId, VoiceAgentId, lead::bucket,
+};
 
 /// Sortable text of an instant: fixed width, milliseconds.
 #[must_use]
@@ -90,6 +92,17 @@ pub fn ready_order(zone: &str, priority: char, due: Instant) -> String {
 #[must_use]
 pub fn wake(shard: u32) -> String {
     format!("W#{shard}")
+}
+/// Index `due`, sort key of campaigns that dial: after every time.
+pub const ACTIVE: &str = "active";
+/// A campaign's tenant and id, out of its key.
+pub(crate) fn read_campaign(row: &crate::item::Item) -> Option<(TenantId, CampaignId)> {
+    let tenant = crate::item::text(row, "PK")?.strip_prefix("T#")?.parse().ok()?;
+    let campaign = crate::item::text(row, "SK")?
+        .strip_prefix("CAMP#")?
+        .parse()
+        .ok()?;
+    Some((tenant, campaign))
 }
 /// Index `list`: a campaign's leads, one bucket.
 #[must_use]

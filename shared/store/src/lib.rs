@@ -14,15 +14,27 @@
 )]
 
 pub mod blobs;
+pub mod call_reads;
+pub mod campaigns;
+pub mod counters;
+pub mod dialing;
+pub mod directory;
 pub mod error;
 mod item;
 pub mod keys;
+pub mod leads;
 pub mod rows;
+mod transact;
 
 use aws_sdk_dynamodb::Client;
 
 pub use blobs::Blobs;
+pub use call_reads::{AfterCall, CallFilter, CallOrder, CallText};
+pub use counters::{Period, Scope, Sums};
+pub use dialing::slot::Slot;
+pub use directory::NotWritten;
 pub use error::{Result, StoreError};
+pub use leads::Inserted;
 
 /// The tables' names in this deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +77,10 @@ impl Store {
     /// Over a client; opens nothing.
     #[must_use]
     pub fn new(db: Client, tables: Tables) -> Self {
-        Self { db, tables: std::sync::Arc::new(tables) }
+        Self {
+            db,
+            tables: std::sync::Arc::new(tables),
+        }
     }
 
     /// Asks each table for its state: what readiness wants to know.
@@ -74,8 +89,19 @@ impl Store {
     /// The first table that is missing or does not answer.
     pub async fn ping(&self) -> Result<()> {
         let tables = &self.tables;
-        for table in [&tables.identity, &tables.directory, &tables.dialing, &tables.calls, &tables.ephemeral] {
-            self.db.describe_table().table_name(table).send().await.map_err(StoreError::from_sdk)?;
+        for table in [
+            &tables.identity,
+            &tables.directory,
+            &tables.dialing,
+            &tables.calls,
+            &tables.ephemeral,
+        ] {
+            self.db
+                .describe_table()
+                .table_name(table)
+                .send()
+                .await
+                .map_err(StoreError::from_sdk)?;
         }
         Ok(())
     }

@@ -24,7 +24,11 @@ pub struct WithEvent<T> {
 
 /// A campaign's row.
 pub(crate) fn campaign_row(campaign: &Campaign, ev: Option<&Event>) -> Result<Item> {
-    let mut row = item(keys::tenant(campaign.tenant), keys::campaign(campaign.id), campaign)?;
+    let mut row = item(
+        keys::tenant(campaign.tenant),
+        keys::campaign(campaign.id),
+        campaign,
+    )?;
     add_event(&mut row, ev)?;
     if campaign.state == trunkline_domain::CampaignState::Scheduled
         && let Some(start) = campaign.start_time
@@ -32,19 +36,38 @@ pub(crate) fn campaign_row(campaign: &Campaign, ev: Option<&Event>) -> Result<It
         row.insert("due_pk".to_owned(), s(keys::wake(keys::shard_of(&campaign.id.0))));
         row.insert("due_sk".to_owned(), s(keys::time(start)));
     }
+    if campaign.state == trunkline_domain::CampaignState::Active {
+        row.insert("due_pk".to_owned(), s(keys::wake(keys::shard_of(&campaign.id.0))));
+        row.insert("due_sk".to_owned(), s(keys::ACTIVE));
+    }
     Ok(row)
 }
 
 /// A lead's row: in index `due` while it may be dialled, in `list` by status, in `id` always.
 pub(crate) fn lead_row(lead: &Lead) -> Result<Item> {
     let part = bucket(&lead.phone);
-    let mut row = item(keys::lead(lead.tenant, lead.campaign, &lead.phone), lead.phone.as_str(), lead)?;
+    let mut row = item(
+        keys::lead(lead.tenant, lead.campaign, &lead.phone),
+        lead.phone.as_str(),
+        lead,
+    )?;
     if let (LeadStatus::Pending, Some(due)) = (lead.status, lead.due_at) {
         row.insert("due_pk".to_owned(), s(keys::ready(lead.campaign, part)));
-        row.insert("due_sk".to_owned(), s(keys::ready_order(&lead.zone_key, lead.priority.digit(), due)));
+        row.insert(
+            "due_sk".to_owned(),
+            s(keys::ready_order(&lead.zone_key, lead.priority.digit(), due)),
+        );
     }
     row.insert("list_pk".to_owned(), s(keys::leads_list(lead.campaign, part)));
-    row.insert("list_sk".to_owned(), s(format!("{}#{}#{}", lead.status.as_str(), keys::time(lead.created_at), lead.id)));
+    row.insert(
+        "list_sk".to_owned(),
+        s(format!(
+            "{}#{}#{}",
+            lead.status.as_str(),
+            keys::time(lead.created_at),
+            lead.id
+        )),
+    );
     row.insert("id_pk".to_owned(), s(keys::lead_id(lead.id)));
     row.insert("id_sk".to_owned(), s("LEAD"));
     Ok(row)
@@ -82,7 +105,7 @@ pub(crate) fn call_row(call: &Call, ev: Option<&Event>) -> Result<Item> {
     Ok(row)
 }
 
-/// What list queries filter by without reading the row: `status|outcome|answered_by|campaign|agent|number`.
+/// What list queries filter by without reading the row: `status|outcome|campaign|agent|number|rec|tenant`.
 fn filter(call: &Call) -> String {
     let outcome = match call.status {
         CallStatus::Ended(outcome) => outcome.as_str(),
@@ -95,18 +118,23 @@ fn filter(call: &Call) -> String {
     };
     let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     format!(
-        "{}|{outcome}|{}|{}|{}",
+        "{}|{outcome}|{}|{}|{}|{}|{}",
         call.status.word(),
         id(call.campaign.map(|c| c.0)),
         id(call.voice_agent.map(|a| a.0)),
         call.to,
+        if call.recording.is_some() { "rec" } else { "" },
+        call.tenant,
     )
 }
 
-fn add_event(row: &mut Item, ev: Option<&Event>) -> Result<()> {
+pub(crate) fn add_event(row: &mut Item, ev: Option<&Event>) -> Result<()> {
     if let Some(ev) = ev {
         let event = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(ev);
-        row.insert("ev".to_owned(), event.map_err(|e| crate::StoreError::Corrupt(e.to_string()))?);
+        row.insert(
+            "ev".to_owned(),
+            event.map_err(|e| crate::StoreError::Corrupt(e.to_string()))?,
+        );
     }
     Ok(())
 }

@@ -97,7 +97,12 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// When the carrier could not be asked.
-    async fn list(&self, to: &E164, from: &CallerId, since: Instant) -> Result<Vec<CarrierCall>, CarrierError>;
+    async fn list(
+        &self,
+        to: &E164,
+        from: &CallerId,
+        since: Instant,
+    ) -> Result<Vec<CarrierCall>, CarrierError>;
 
     /// Withdraws a call that is queued or ringing. One that was answered meanwhile goes on.
     ///
@@ -110,6 +115,12 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When the carrier could not be asked.
     async fn hang_up(&self, sid: &str) -> Result<(), CarrierError>;
+
+    /// Sends a live call to other instructions: the carrier asks this URL of ours what to do now.
+    ///
+    /// # Errors
+    /// When the carrier could not be asked.
+    async fn redirect(&self, sid: &str, url: &str) -> Result<(), CarrierError>;
 
     /// Asks for the account: what a health check wants to know.
     ///

@@ -10,5 +10,14 @@
 )]
 
 pub mod carrier;
+pub mod form;
+pub mod hooks;
+pub mod signature;
+pub mod twilio;
+pub mod twiml;
+pub mod words;
 
 pub use carrier::{Carrier, CarrierCall, CarrierError, DialError, DialOrder};
+pub use hooks::HookUrls;
+pub use twilio::{Twilio, TwilioConfig};
+pub use twiml::Verb;

@@ -1,0 +1,224 @@
+//! The pump: one dialer at a time takes a shard's ready leads to the carrier, as fast as slots,
+//! media capacity and the carrier's rate allow.
+
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt};
+use trunkline_domain::{
+    Campaign, CampaignId, CampaignState, Instant, TenantId,
+    dial::{LEASE, PUMP_FOR},
+    lead::BUCKETS,
+};
+use trunkline_events::{Event, EventKind};
+use trunkline_queue::DialJob;
+use trunkline_store::{Slot, StoreError, dialing::capacity::MediaCapacity};
+
+use super::{
+    place::{Placed, place},
+    window::windows,
+};
+use crate::Ctx;
+
+/// Leads that are claimed and asked for at once: each waits for its own answers.
+const AT_ONCE: usize = 16;
+
+/// Works a shard until nothing more can be dialled now. A `Refill` is only a hint, so whatever is
+/// found is right: nothing to do, somebody else at it, a campaign that is over.
+///
+/// # Errors
+/// When the store does not answer; the message then comes again.
+pub async fn refill(ctx: &Ctx, tenant: TenantId, id: CampaignId, shard: u32) -> Result<(), StoreError> {
+    let owner = ctx.ids.uuid().to_string();
+    let began = ctx.now();
+    if !ctx
+        .store
+        .take_pump(id, shard, &owner, began, began + LEASE)
+        .await?
+    {
+        return Ok(());
+    }
+    let mut renewed = began;
+    loop {
+        let now = ctx.now();
+        if now - renewed > LEASE / 4 {
+            if !ctx.store.take_pump(id, shard, &owner, now, now + LEASE).await? {
+                return Ok(());
+            }
+            renewed = now;
+        }
+        let Some(campaign) = ctx.store.campaign(tenant, id).await? else {
+            return Ok(());
+        };
+        let Some(slot) = ctx.store.slot(id, shard).await? else {
+            return Ok(());
+        };
+        let round = round(ctx, &campaign, shard, &slot).await?;
+        match round {
+            Round::More if now - began < PUMP_FOR => continue,
+            Round::More => wake(ctx, &campaign, shard, Duration::ZERO).await,
+            Round::Later(wait) => wake(ctx, &campaign, shard, wait).await,
+            Round::Nothing => {}
+        }
+        // What came since the shard was read would else wait for the tick.
+        if ctx.store.release_pump(id, shard, &owner, slot.ver).await? {
+            return Ok(());
+        }
+        if ctx.now() - began >= PUMP_FOR {
+            return Ok(());
+        }
+    }
+}
+
+/// What a round found.
+enum Round {
+    /// Something was dialled, or tried: look again.
+    More,
+    /// Nothing now; something after this long.
+    Later(Duration),
+    /// Nothing until somebody changes something.
+    Nothing,
+}
+
+async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Result<Round, StoreError> {
+    let now = ctx.now();
+    if campaign.state != CampaignState::Active || !slot.open {
+        return Ok(Round::Nothing);
+    }
+    if slot.open_leads == 0 && slot.used == 0 {
+        complete(ctx, campaign).await?;
+        return Ok(Round::Nothing);
+    }
+    if campaign.end_time.is_some_and(|end| end <= now) {
+        return Ok(Round::Nothing);
+    }
+    let free = usize::try_from((slot.cap - slot.used).max(0)).unwrap_or(0);
+    if free == 0 {
+        return Ok(Round::Nothing);
+    }
+    let capacity = ctx.store.media_capacity(now).await?;
+    let places = usize::try_from((capacity.places - ctx.store.media_used().await?).max(0)).unwrap_or(0);
+    if places == 0 {
+        return Ok(Round::Later(Duration::from_secs(2)));
+    }
+    let windows = windows(campaign, &slot.zones, ctx.settings.legal_windows, now);
+    let shards = campaign.shards.max(1);
+    let buckets = (0..BUCKETS).filter(|bucket| bucket % shards == shard);
+    let wanted = free.min(places).min(AT_ONCE * 4);
+    let ready = ctx
+        .store
+        .ready_leads(campaign.tenant, campaign.id, buckets, &windows.open, now, wanted)
+        .await?;
+    if ready.leads.is_empty() {
+        let next = [ready.next_due, windows.next_opening].into_iter().flatten().min();
+        return Ok(next.map_or(Round::Nothing, |at| Round::Later(until(now, at))));
+    }
+    dial_all(ctx, campaign, ready.leads, capacity).await
+}
+
+/// Claims and asks for these leads, some at once; stops claiming when the carrier or the slots say so.
+async fn dial_all(
+    ctx: &Ctx,
+    campaign: &Campaign,
+    leads: Vec<trunkline_domain::Lead>,
+    capacity: MediaCapacity,
+) -> Result<Round, StoreError> {
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stop = &stop;
+    let mut outcomes = stream::iter(leads)
+        .map(|lead| async move {
+            if stop.load(std::sync::atomic::Ordering::Relaxed) || !pace(ctx).await? {
+                return Ok(None);
+            }
+            place(ctx, campaign, &lead, capacity).await.map(Some)
+        })
+        .buffer_unordered(AT_ONCE);
+    let (mut moved, mut full, mut slow) = (false, false, None::<u32>);
+    let mut fault = None;
+    while let Some(outcome) = outcomes.next().await {
+        match outcome {
+            Ok(Some(Placed::Asked | Placed::Passed)) => moved = true,
+            Ok(Some(Placed::Full)) => full = true,
+            Ok(Some(Placed::SlowDown(wait_s))) => {
+                slow = Some(slow.map_or(wait_s, |known: u32| known.max(wait_s)))
+            }
+            Ok(None) => {}
+            Err(error) => fault = Some(error),
+        }
+        if full || slow.is_some() || fault.is_some() {
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+    match (fault, slow) {
+        (Some(error), _) => Err(error),
+        (None, Some(wait_s)) => Ok(Round::Later(Duration::from_secs(u64::from(wait_s)))),
+        (None, None) if full => Ok(Round::Later(Duration::from_secs(2))),
+        (None, None) if moved => Ok(Round::More),
+        (None, None) => Ok(Round::Later(Duration::from_secs(1))),
+    }
+}
+
+/// Waits for a start that the carrier's rate allows. `false`: not within a few seconds.
+async fn pace(ctx: &Ctx) -> Result<bool, StoreError> {
+    let Some(per_second) = ctx.settings.carrier_cps else {
+        return Ok(true);
+    };
+    for _ in 0..32 {
+        let now = ctx.now();
+        if let Some(at) = ctx
+            .store
+            .take_start(ctx.carrier.account(), per_second, now)
+            .await?
+        {
+            let wait = until(now, at);
+            if wait > Duration::from_secs(20) {
+                return Ok(false);
+            }
+            ctx.clock.sleep(wait).await;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Marks a campaign without anything left as completed; another shard may still have something.
+async fn complete(ctx: &Ctx, campaign: &Campaign) -> Result<(), StoreError> {
+    let now = ctx.now();
+    let Ok(state) = campaign.after(trunkline_domain::campaign::Move::Complete, now) else {
+        return Ok(());
+    };
+    let mut done = campaign.clone();
+    done.state = state;
+    done.version += 1;
+    done.updated_at = now;
+    done.ended_at = Some(now);
+    let event = Event::new(
+        EventKind::CampaignCompleted,
+        done.tenant,
+        done.id.0,
+        done.version,
+        now,
+    );
+    if ctx.store.complete_campaign(&done, &event).await? {
+        tracing::info!(campaign.id = %done.id, "campaign completed");
+    }
+    Ok(())
+}
+
+async fn wake(ctx: &Ctx, campaign: &Campaign, shard: u32, wait: Duration) {
+    let job = DialJob::Refill {
+        tenant: campaign.tenant,
+        campaign: campaign.id,
+        shard,
+    };
+    let delay_s = u16::try_from(wait.as_secs().min(900)).unwrap_or(900);
+    if let Err(error) = ctx.queues.dial(&job, delay_s).await {
+        // Only a hint is lost: the tick looks at every active campaign.
+        tracing::warn!(campaign.id = %campaign.id, "no wake-up sent: {error}");
+    }
+}
+
+/// From `now` until then, rounded up to a second, since a queue counts in seconds.
+fn until(now: Instant, at: Instant) -> Duration {
+    let ms = u64::try_from((at - now).num_milliseconds().max(0)).unwrap_or(0);
+    Duration::from_millis(ms.div_ceil(1_000) * 1_000)
+}

@@ -1,0 +1,10 @@
+//! The writes of the dial-once protocol, each one transaction (ARCHITECTURE.md, "Dial once").
+
+pub mod capacity;
+pub mod checks;
+pub mod claim;
+pub mod fold;
+pub mod number;
+pub mod pump;
+pub mod ready;
+pub mod slot;

@@ -1,0 +1,85 @@
+//! A number in a tenant: the lock that keeps it out of two calls, and its do-not-call mark.
+
+use trunkline_domain::{CallId, E164, Instant, TenantId};
+
+use crate::{
+    Result, Store, StoreError,
+    item::{b, key, ms, number, s, text, truth},
+    keys,
+};
+
+/// What is known of a number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Number {
+    /// Not to be called.
+    pub dnc: bool,
+    /// The unfinished call that it is in.
+    pub in_flight: Option<CallId>,
+    /// Not to be dialled before.
+    pub next_ok_at: Option<Instant>,
+}
+
+impl Store {
+    /// What is known of a number, read consistently.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn number(&self, tenant: TenantId, phone: &E164) -> Result<Number> {
+        let get = self
+            .db
+            .get_item()
+            .table_name(&self.tables.dialing)
+            .consistent_read(true);
+        let got = get
+            .set_key(Some(key(keys::phone_number(tenant, phone), "NUM")))
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
+        let Some(row) = got.item else {
+            return Ok(Number::default());
+        };
+        Ok(Number {
+            dnc: truth(&row, "dnc"),
+            in_flight: text(&row, "in_flight").and_then(|id| id.parse().ok()),
+            next_ok_at: Some(number(&row, "next_ok"))
+                .filter(|at| *at > 0)
+                .and_then(chrono::DateTime::from_timestamp_millis),
+        })
+    }
+
+    /// Marks a number as not to be called, or lifts the mark; answers what it was in the middle of.
+    ///
+    /// # Errors
+    /// When the store does not answer; repeating is harmless.
+    pub async fn set_dnc(
+        &self,
+        tenant: TenantId,
+        phone: &E164,
+        source: &str,
+        on: bool,
+        now: Instant,
+    ) -> Result<Option<CallId>> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::phone_number(tenant, phone), "NUM")));
+        let update = if on {
+            update
+                .update_expression("SET dnc = :on, dnc_source = :source, dnc_at = :at")
+                .expression_attribute_values(":on", b(true))
+                .expression_attribute_values(":source", s(source))
+                .expression_attribute_values(":at", ms(now))
+        } else {
+            update.update_expression("REMOVE dnc, dnc_source, dnc_at")
+        };
+        let update = update.return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
+        let row = update
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?
+            .attributes
+            .unwrap_or_default();
+        Ok(text(&row, "in_flight").and_then(|id| id.parse().ok()))
+    }
+}

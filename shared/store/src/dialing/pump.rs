@@ -1,0 +1,71 @@
+//! The pump's lease: one dialer works a shard at a time.
+
+use trunkline_domain::{CampaignId, Instant};
+
+use crate::{
+    Result, Store, StoreError,
+    item::{key, ms, n, s},
+    keys,
+};
+
+impl Store {
+    /// Takes or renews the lease until then. `false`: another dialer has it.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn take_pump(
+        &self,
+        campaign: CampaignId,
+        shard: u32,
+        owner: &str,
+        now: Instant,
+        until: Instant,
+    ) -> Result<bool> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::slot(campaign), shard.to_string())));
+        let update = update
+            .update_expression("SET pump_until = :until, pump_owner = :me")
+            .condition_expression("attribute_exists(PK) AND (pump_until < :now OR pump_owner = :me)")
+            .expression_attribute_values(":until", ms(until))
+            .expression_attribute_values(":now", ms(now))
+            .expression_attribute_values(":me", s(owner));
+        won(update.send().await.map_err(StoreError::from_sdk))
+    }
+
+    /// Gives the lease back, but only if the shard is still as it was last looked at: what came
+    /// since would otherwise wait for the next tick. `false`: look again.
+    ///
+    /// # Errors
+    /// When the store does not answer; the lease then ends by itself.
+    pub async fn release_pump(
+        &self,
+        campaign: CampaignId,
+        shard: u32,
+        owner: &str,
+        seen_ver: i64,
+    ) -> Result<bool> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::slot(campaign), shard.to_string())));
+        let update = update
+            .update_expression("SET pump_until = :zero")
+            .condition_expression("pump_owner = :me AND ver = :seen")
+            .expression_attribute_values(":zero", n(0))
+            .expression_attribute_values(":me", s(owner))
+            .expression_attribute_values(":seen", n(seen_ver));
+        won(update.send().await.map_err(StoreError::from_sdk))
+    }
+}
+
+fn won<T>(result: Result<T>) -> Result<bool> {
+    match result {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_condition() => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,402 @@
+//! Leads: inserted once a campaign and number, found by id, listed by status.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
+use trunkline_domain::{
+    Campaign, CampaignId, E164, Lead, LeadId, LeadStatus, TenantId,
+    lead::{BUCKETS, bucket},
+    page::{Page, PageQuery},
+};
+
+use crate::{
+    Result, Store, StoreError,
+    campaigns::built,
+    dialing::slot::counter,
+    item::{Item, key, n, nu, read, s},
+    keys,
+    rows::lead_row,
+};
+
+/// What became of leads that were to be inserted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inserted {
+    /// How many are there now that were not.
+    pub inserted: u64,
+    /// Numbers that the campaign had already.
+    pub duplicates: Vec<E164>,
+}
+
+/// Leads in one transaction, its shard counter beside them (a transaction takes 100 items).
+const CHUNK: usize = 90;
+
+impl Store {
+    /// Inserts leads, each once a campaign and number. Repeating an insert after a lost answer
+    /// counts what the first one did: the same `import` and number is the same lead.
+    ///
+    /// # Errors
+    /// When the store does not answer; what was inserted so far stays, and repeating is harmless.
+    pub async fn insert_leads(&self, campaign: &Campaign, leads: &[Lead]) -> Result<Inserted> {
+        let mut done = Inserted::default();
+        let shards = campaign.shards.max(1);
+        for shard in 0..shards {
+            let mine: Vec<&Lead> = leads
+                .iter()
+                .filter(|lead| bucket(&lead.phone) % shards == shard)
+                .collect();
+            for chunk in mine.chunks(CHUNK) {
+                self.insert_chunk(campaign, shard, chunk.to_vec(), &mut done)
+                    .await?;
+            }
+        }
+        Ok(done)
+    }
+
+    async fn insert_chunk(
+        &self,
+        campaign: &Campaign,
+        shard: u32,
+        mut chunk: Vec<&Lead>,
+        done: &mut Inserted,
+    ) -> Result<()> {
+        // Each round drops at least one collision, so there are at most as many rounds as leads.
+        while !chunk.is_empty() {
+            let mut writes = Vec::with_capacity(chunk.len() + 1);
+            for lead in &chunk {
+                let put = Put::builder()
+                    .table_name(&self.tables.dialing)
+                    .set_item(Some(lead_row(lead)?));
+                let put = put
+                    .condition_expression("attribute_not_exists(PK)")
+                    .build()
+                    .map_err(built)?;
+                writes.push(TransactWriteItem::builder().put(put).build());
+            }
+            writes.push(self.count_inserted(campaign.id, shard, &chunk)?);
+            match self.transact(writes, None).await {
+                Ok(()) => {
+                    done.inserted += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+                    return Ok(());
+                }
+                Err(StoreError::Condition(at)) => {
+                    if at.contains(&chunk.len()) {
+                        return Err(StoreError::Refused(
+                            "the campaign has no slot shard: it was deleted".to_owned(),
+                        ));
+                    }
+                    for position in at.into_iter().rev() {
+                        let lead = chunk.remove(position);
+                        match self
+                            .lead_by_number(lead.tenant, lead.campaign, &lead.phone)
+                            .await?
+                        {
+                            Some(there) if there.import == lead.import && there.id == lead.id => {
+                                done.inserted += 1
+                            }
+                            Some(_) | None => done.duplicates.push(lead.phone.clone()),
+                        }
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn count_inserted(&self, campaign: CampaignId, shard: u32, chunk: &[&Lead]) -> Result<TransactWriteItem> {
+        let count = |wanted: fn(LeadStatus) -> bool| {
+            i64::try_from(chunk.iter().filter(|l| wanted(l.status)).count()).unwrap_or(i64::MAX)
+        };
+        let zones: Vec<String> = chunk
+            .iter()
+            .map(|lead| lead.zone_key.clone())
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let update = Update::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::slot(campaign), shard.to_string())));
+        let update = update
+            .update_expression("ADD open_leads :open, n_pending :open, n_dnc :dnc, ver :one, zones :zones")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":open", n(count(|status| !status.is_final())))
+            .expression_attribute_values(":dnc", n(count(|status| status == LeadStatus::Dnc)))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":zones", AttributeValue::Ss(zones));
+        Ok(TransactWriteItem::builder()
+            .update(update.build().map_err(built)?)
+            .build())
+    }
+
+    /// A campaign's lead by its number, read consistently.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn lead_by_number(
+        &self,
+        tenant: TenantId,
+        campaign: CampaignId,
+        phone: &E164,
+    ) -> Result<Option<Lead>> {
+        let get = self
+            .db
+            .get_item()
+            .table_name(&self.tables.dialing)
+            .consistent_read(true);
+        let got = get
+            .set_key(Some(key(keys::lead(tenant, campaign, phone), phone.as_str())))
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
+        got.item.map(read).transpose()
+    }
+
+    /// A lead of this tenant.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn lead(&self, tenant: TenantId, id: LeadId) -> Result<Option<Lead>> {
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.dialing)
+            .index_name("id")
+            .key_condition_expression("id_pk = :pk");
+        let found = query
+            .expression_attribute_values(":pk", s(keys::lead_id(id)))
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
+        let Some(entry) = found.items().first() else {
+            return Ok(None);
+        };
+        let leads = self.leads_by_keys(vec![primary(entry)]).await?;
+        Ok(leads.into_iter().find(|lead| lead.tenant == tenant))
+    }
+
+    /// Writes a lead over its last version, when nothing but its own fields changes.
+    ///
+    /// # Errors
+    /// [`StoreError::Condition`] when somebody else wrote first.
+    pub async fn update_lead(&self, lead: &Lead) -> Result<()> {
+        self.transact(vec![self.lead_put(lead)?], None).await
+    }
+
+    /// A campaign's leads, oldest first within a status; all statuses when none is given.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn list_leads(
+        &self,
+        tenant: TenantId,
+        campaign: &Campaign,
+        status: Option<LeadStatus>,
+        page: &PageQuery,
+    ) -> Result<Page<Lead>> {
+        let slots = self.slots(campaign.id).await?;
+        let total = slots.iter().map(|slot| match status {
+            None => slot.leads(),
+            Some(LeadStatus::Pending) => slot.n_pending,
+            Some(LeadStatus::Calling) => slot.n_calling,
+            Some(LeadStatus::Completed) => slot.n_completed,
+            Some(LeadStatus::Failed) => slot.n_failed,
+            Some(LeadStatus::Dnc) => slot.n_dnc,
+        });
+        let total = u64::try_from(total.sum::<i64>()).unwrap_or(0);
+        let mut position = Position::read(page.cursor.as_deref())?;
+        let mut skip = if page.cursor.is_some() { 0 } else { page.skip };
+        let mut entries = Vec::new();
+        let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        while position.bucket < BUCKETS && entries.len() < wanted {
+            let query = self
+                .db
+                .query()
+                .table_name(&self.tables.dialing)
+                .index_name("list");
+            let query = query
+                .expression_attribute_values(":pk", s(keys::leads_list(campaign.id, position.bucket)))
+                .expression_attribute_values(":after", s(position.floor(status)))
+                .expression_attribute_values(":upto", s(Position::ceiling(status)))
+                .key_condition_expression("list_pk = :pk AND list_sk BETWEEN :after AND :upto")
+                .limit(
+                    i32::try_from(page.limit.saturating_add(skip).saturating_add(1).min(1_000))
+                        .unwrap_or(1_000),
+                );
+            let found = query.send().await.map_err(StoreError::from_sdk)?;
+            for entry in found.items() {
+                let at = crate::item::text(entry, "list_sk").unwrap_or_default();
+                if at == position.after {
+                    continue;
+                }
+                if skip > 0 {
+                    skip -= 1;
+                } else if entries.len() < wanted {
+                    entries.push(primary(entry));
+                } else {
+                    break;
+                }
+                at.clone_into(&mut position.after);
+            }
+            if entries.len() < wanted && found.last_evaluated_key().is_none() {
+                position = Position {
+                    bucket: position.bucket + 1,
+                    after: String::new(),
+                };
+            }
+        }
+        let more = entries.len() == wanted && position.bucket < BUCKETS;
+        let mut items = self.leads_by_keys(entries).await?;
+        items.retain(|lead| lead.tenant == tenant);
+        Ok(Page {
+            items,
+            total,
+            total_is_lower_bound: false,
+            next_cursor: more.then(|| position.write()),
+        })
+    }
+
+    /// Leads by their keys, in that order; those that are gone are left out.
+    pub(crate) async fn leads_by_keys(&self, wanted: Vec<Item>) -> Result<Vec<Lead>> {
+        let rows = self.batch_get(&self.tables.dialing, wanted).await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Rows by their keys, in that order, read consistently.
+    pub(crate) async fn batch_get(&self, table: &str, wanted: Vec<Item>) -> Result<Vec<Item>> {
+        let mut found: HashMap<(String, String), Item> = HashMap::new();
+        for chunk in wanted.chunks(100) {
+            let mut ask = Some(chunk.to_vec());
+            // DynamoDB may answer a part; each round asks for the rest.
+            for _ in 0..20 {
+                let Some(keys) = ask.take().filter(|keys| !keys.is_empty()) else {
+                    break;
+                };
+                let keys = KeysAndAttributes::builder()
+                    .set_keys(Some(keys))
+                    .consistent_read(true)
+                    .build()
+                    .map_err(built)?;
+                let got = self
+                    .db
+                    .batch_get_item()
+                    .request_items(table, keys)
+                    .send()
+                    .await
+                    .map_err(StoreError::from_sdk)?;
+                for row in got
+                    .responses()
+                    .and_then(|tables| tables.get(table))
+                    .into_iter()
+                    .flatten()
+                {
+                    found.insert(id_of(row), row.clone());
+                }
+                ask = got
+                    .unprocessed_keys()
+                    .and_then(|tables| tables.get(table))
+                    .map(|rest| rest.keys().to_vec());
+            }
+            if ask.is_some_and(|rest| !rest.is_empty()) {
+                return Err(StoreError::Throttled);
+            }
+        }
+        Ok(wanted
+            .iter()
+            .filter_map(|key| found.remove(&id_of(key)))
+            .collect())
+    }
+
+    pub(crate) fn lead_put(&self, lead: &Lead) -> Result<TransactWriteItem> {
+        let put = Put::builder()
+            .table_name(&self.tables.dialing)
+            .set_item(Some(lead_row(lead)?));
+        let put = put
+            .condition_expression("version = :old")
+            .expression_attribute_values(":old", nu(lead.version.saturating_sub(1)));
+        Ok(TransactWriteItem::builder()
+            .put(put.build().map_err(built)?)
+            .build())
+    }
+
+    /// A lead that goes from one status to another without a call, with its shard's counters.
+    ///
+    /// # Errors
+    /// [`StoreError::Condition`] when somebody else wrote first.
+    pub async fn move_lead(&self, lead: &Lead, from: LeadStatus, shard: u32) -> Result<()> {
+        let mut writes = vec![self.lead_put(lead)?];
+        let closed = i64::from(lead.status.is_final() && !from.is_final());
+        let update = Update::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::slot(lead.campaign), shard.to_string())));
+        let update = update
+            .update_expression(format!(
+                "ADD {} :less, {} :one, ver :one, open_leads :closed",
+                counter(from),
+                counter(lead.status)
+            ))
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":less", n(-1))
+            .expression_attribute_values(":closed", n(-closed));
+        writes.push(
+            TransactWriteItem::builder()
+                .update(update.build().map_err(built)?)
+                .build(),
+        );
+        self.transact(writes, None).await
+    }
+}
+
+fn id_of(row: &Item) -> (String, String) {
+    let text = |name| crate::item::text(row, name).unwrap_or_default().to_owned();
+    (text("PK"), text("SK"))
+}
+
+/// Only the table's key of an index entry.
+pub(crate) fn primary(entry: &Item) -> Item {
+    entry
+        .iter()
+        .filter(|(name, _)| *name == "PK" || *name == "SK")
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// How far a list has come: the partition, and the last index key of it.
+struct Position {
+    bucket: u32,
+    after: String,
+}
+
+impl Position {
+    fn read(cursor: Option<&str>) -> Result<Self> {
+        let Some(cursor) = cursor else {
+            return Ok(Self {
+                bucket: 0,
+                after: String::new(),
+            });
+        };
+        let parsed = cursor.split_once('!').and_then(|(bucket, after)| {
+            Some(Self {
+                bucket: bucket.parse().ok()?,
+                after: after.to_owned(),
+            })
+        });
+        parsed.ok_or_else(|| StoreError::Refused("the cursor is not one of this list".to_owned()))
+    }
+
+    fn write(&self) -> String {
+        format!("{}!{}", self.bucket, self.after)
+    }
+
+    fn floor(&self, status: Option<LeadStatus>) -> String {
+        if self.after.is_empty() {
+            status.map_or_else(|| "!".to_owned(), |status| format!("{}#", status.as_str()))
+        } else {
+            self.after.clone()
+        }
+    }
+
+    fn ceiling(status: Option<LeadStatus>) -> String {
+        status.map_or_else(|| "~".to_owned(), |status| format!("{}#~", status.as_str()))
+    }
+}
