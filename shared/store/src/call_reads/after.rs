@@ -1,0 +1,78 @@
+//! What comes after a call: recording, text, analysis and price, in one transaction.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use trunkline_domain::{Call, counters::contribution};
+use trunkline_events::Event;
+
+use crate::{
+    Result, Store,
+    campaigns::built,
+    item::{item, nu},
+    keys,
+    rows::{add_event, call_row},
+};
+
+use super::{CallText, TEXT};
+
+/// A call after its end was worked on.
+#[derive(Debug, Clone)]
+pub struct AfterCall<'a> {
+    /// The call as it was read: the condition.
+    pub before: &'a Call,
+    /// The call as it will be.
+    pub call: &'a Call,
+    /// All that was said.
+    pub text: &'a CallText,
+    /// What happened to the call, on its own row.
+    pub analyzed: Option<&'a Event>,
+    /// That its recording can be fetched, on the text's row: one row carries one event, and both
+    /// happen in this write.
+    pub recorded: Option<&'a Event>,
+}
+
+impl Store {
+    /// Writes what came after a call, and moves the totals by what it changed.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Condition`] when somebody else wrote the call first.
+    pub async fn write_after_call(&self, after: &AfterCall<'_>) -> Result<()> {
+        let AfterCall { before, call, .. } = after;
+        let row = Put::builder()
+            .table_name(&self.tables.calls)
+            .set_item(Some(call_row(call, after.analyzed)?))
+            .condition_expression("version = :old")
+            .expression_attribute_values(":old", nu(before.version));
+        let mut text = item(keys::call(call.id), TEXT, after.text)?;
+        add_event(&mut text, after.recorded)?;
+        let text = Put::builder().table_name(&self.tables.calls).set_item(Some(text));
+        let mut writes = vec![
+            TransactWriteItem::builder()
+                .put(row.build().map_err(built)?)
+                .build(),
+            TransactWriteItem::builder()
+                .put(text.build().map_err(built)?)
+                .build(),
+        ];
+        writes.extend(self.count(call, &contribution(before), &contribution(call))?);
+        self.transact(writes, None).await
+    }
+
+    /// Writes a call over the version that was read, where what it adds to the totals may change too.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Condition`] when somebody else wrote the call first.
+    pub async fn rewrite_call(&self, before: &Call, call: &Call, ev: Option<&Event>) -> Result<()> {
+        let row = Put::builder()
+            .table_name(&self.tables.calls)
+            .set_item(Some(call_row(call, ev)?))
+            .condition_expression("version = :old")
+            .expression_attribute_values(":old", nu(before.version));
+        let mut writes = vec![
+            TransactWriteItem::builder()
+                .put(row.build().map_err(built)?)
+                .build(),
+        ];
+        writes.extend(self.count(call, &contribution(before), &contribution(call))?);
+        self.transact(writes, None).await
+    }
+}

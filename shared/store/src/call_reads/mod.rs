@@ -1,0 +1,74 @@
+//! Calls as people ask for them: one, many, what was said, how many; and the writes that are not
+//! the dialer's: notes, what came after the call, deletion.
+
+mod after;
+mod cursor;
+mod delete;
+mod filter;
+mod list;
+mod text;
+mod total;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use trunkline_domain::{Call, CallId, TenantId};
+
+use crate::{
+    Result, Store, StoreError,
+    item::{Item, key, read},
+    keys,
+};
+
+pub use after::AfterCall;
+pub use filter::{CallFilter, CallOrder};
+pub use text::CallText;
+
+impl Store {
+    /// A call of this tenant, read consistently.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn call(&self, tenant: TenantId, id: CallId) -> Result<Option<Call>> {
+        Ok(self
+            .call_unchecked(id)
+            .await?
+            .filter(|call| call.tenant == tenant))
+    }
+
+    /// A call of whatever tenant, read consistently: for what the carrier says, which names no tenant.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn call_unchecked(&self, id: CallId) -> Result<Option<Call>> {
+        let get = self
+            .db
+            .get_item()
+            .table_name(&self.tables.calls)
+            .consistent_read(true);
+        let get = get.set_key(Some(key(keys::call(id), META)));
+        let got = get.send().await.map_err(StoreError::from_sdk)?;
+        got.item.map(read).transpose()
+    }
+
+    /// These calls, in this order; those that are gone, or another tenant's, are left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn calls_by_id(&self, tenant: TenantId, ids: &[CallId]) -> Result<Vec<Call>> {
+        let wanted = ids.iter().map(|id| key(keys::call(*id), META)).collect();
+        let rows = self.batch_get(&self.tables.calls, wanted).await?;
+        let calls: Vec<Call> = rows.into_iter().map(read).collect::<Result<_>>()?;
+        Ok(calls.into_iter().filter(|call| call.tenant == tenant).collect())
+    }
+}
+
+/// Sort key of a call's row.
+const META: &str = "META";
+/// Sort key of the row that holds all that was said.
+const TEXT: &str = "TEXT";
+
+/// The id in a row's or an index entry's key.
+fn call_id(row: &Item) -> Result<CallId> {
+    let id = row.get("PK").and_then(|pk| AttributeValue::as_s(pk).ok());
+    let id = id.and_then(|pk| pk.strip_prefix("C#")?.parse().ok());
+    id.ok_or_else(|| StoreError::Corrupt("a call's key has no id".to_owned()))
+}
