@@ -1,7 +1,7 @@
 //! What the carrier's callbacks mean. Each names our call and its epoch; whatever their order and
 //! repetition, a call ends the same, and one that is not ours to talk on is hung up.
 
-use trunkline_auth::stream::StreamGrant;
+use trunkline_auth::StreamGrant;
 use trunkline_domain::{
     AnsweredBy, Call, CallId, CallStatus, Campaign, Error, call::Next, call_status::Report,
 };

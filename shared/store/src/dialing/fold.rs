@@ -182,12 +182,12 @@ impl Store {
         let update = update
             .update_expression(format!(
                 "ADD n_pending :less, {} :one, ver :one, open_leads :closed",
-                counter(lead.status)
+                counter(status)
             ))
             .condition_expression("attribute_exists(PK)")
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":less", n(-1))
-            .expression_attribute_values(":closed", n(-i64::from(lead.status.is_final())));
+            .expression_attribute_values(":closed", n(-i64::from(status.is_final())));
         Ok(TransactWriteItem::builder()
             .update(update.build().map_err(built)?)
             .build())
