@@ -1,1 +1,15 @@
-//! job-scheduler.
+//! The clock's part: every minute, and at once when a process starts.
+
+use trunkline_service::{Ctx, dialing::tick};
+
+/// One tick. `start`: looks after every unfinished call, as after a restart.
+///
+/// # Errors
+/// When the store does not answer at all; the next tick does what this one did not.
+pub async fn handle(ctx: &Ctx, start: bool) -> Result<(), trunkline_domain::Error> {
+    let done = tick::tick(ctx, start).await?;
+    if done.checked > 0 || done.started > 0 {
+        tracing::debug!(started = done.started, woken = done.woken, checked = done.checked, faults = done.faults, "tick");
+    }
+    Ok(())
+}

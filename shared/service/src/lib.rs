@@ -12,6 +12,9 @@
 
 pub mod ctx;
 pub mod dialing;
+pub mod fanout;
+pub mod identity;
+pub mod readiness;
 pub mod settings;
 
 pub use ctx::{Clock, Ctx, Ids};

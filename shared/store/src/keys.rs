@@ -33,6 +33,45 @@ pub fn session(session: SessionId) -> String {
     format!("S#{session}")
 }
 
+/// A tenant's user, below the tenant.
+#[must_use]
+pub fn tenant_user(user: UserId) -> String {
+    format!("USER#{user}")
+}
+/// An invitation, by its token's fingerprint.
+#[must_use]
+pub fn invitation(fingerprint: &str) -> String {
+    format!("INV#{fingerprint}")
+}
+/// Index `all`: the users of one of 4 shards, by when they came.
+#[must_use]
+pub fn all_users(user: UserId) -> String {
+    format!("USERS#{}", user.0.as_bytes()[15] % 4)
+}
+
+// ephemeral
+
+/// How often somebody asked in one window of time.
+#[must_use]
+pub fn rate(who: &str, window: i64) -> String {
+    format!("RL#{who}#{window}")
+}
+/// A request with an idempotency key, by the fingerprint of user, method, path and key.
+#[must_use]
+pub fn idempotency(fingerprint: &str) -> String {
+    format!("IDEM#{fingerprint}")
+}
+/// A token that is used once, by its purpose and fingerprint.
+#[must_use]
+pub fn token(purpose: &str, fingerprint: &str) -> String {
+    format!("TOK#{purpose}#{fingerprint}")
+}
+/// Something that one holder has for a while.
+#[must_use]
+pub fn lease(name: &str) -> String {
+    format!("LEASE#{name}")
+}
+
 // directory
 
 /// A voice agent's sort key below its tenant.

@@ -19,10 +19,13 @@ pub mod campaigns;
 pub mod counters;
 pub mod dialing;
 pub mod directory;
+pub mod ephemeral;
 pub mod error;
+pub mod identity;
 mod item;
 pub mod keys;
 pub mod leads;
+pub mod live;
 pub mod rows;
 mod transact;
 

@@ -6,7 +6,7 @@
 
 pub mod fold;
 pub mod hooks;
-// pub mod media;
+pub mod media;
 pub mod opt_out;
 pub mod place;
 pub mod pump;

@@ -1,0 +1,123 @@
+//! What a media server asks and tells: may this stream talk, what was said, how it ended.
+
+use trunkline_auth::StreamGrant;
+use trunkline_domain::{
+    AnsweredBy, Call, CallId, CallStatus, Campaign, Error, Lead, VoiceAgent,
+    call::Next,
+    error::Kind,
+    recording::segment_key,
+    transcript::TranscriptLine,
+};
+
+use super::{fold, opt_out};
+use crate::Ctx;
+
+/// A stream that may talk, and all that its session needs.
+#[derive(Debug, Clone)]
+pub struct Admitted {
+    /// The call; its `instance` names this media server now.
+    pub call: Call,
+    /// Who talks.
+    pub agent: VoiceAgent,
+    /// Whom it talks to, where the call has a lead.
+    pub lead: Option<Lead>,
+    /// The campaign, where the call has one.
+    pub campaign: Option<Campaign>,
+    /// What was said in the call's earlier streams, oldest first.
+    pub history: Vec<TranscriptLine>,
+}
+
+/// Admits a stream: its token must be good and not used before; from now on the call names this
+/// media server.
+///
+/// # Errors
+/// [`Error::TokenInvalid`] or [`Error::TokenExpired`] for a token that is not this stream's or was
+/// used; [`Error::Conflict`] when the call does not talk any more.
+pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Result<Admitted, Error> {
+    let signed = ctx.keys.read_stream(token, ctx.now()).map_err(|error| Error::TokenInvalid(error.to_string()))?;
+    if signed != grant {
+        return Err(Error::TokenInvalid("the token is another stream's".to_owned()));
+    }
+    let taken = std::sync::atomic::AtomicBool::new(false);
+    let changed = fold::change(ctx, grant.call, |call| {
+        let free = call.epoch == grant.epoch
+            && call.sid.as_deref() == Some(sid)
+            && call.gen_next == grant.generation + 1
+            && call.status == CallStatus::Talking
+            && call.instance.is_none();
+        taken.store(free, std::sync::atomic::Ordering::Relaxed);
+        free.then(|| Call { instance: Some(ctx.settings.instance.clone()), ..call.clone() })
+    });
+    let call = changed.await?.ok_or(Error::NotFound(Kind::Call))?;
+    if !taken.into_inner() {
+        return Err(Error::TokenInvalid("the stream was opened before, or the call is over".to_owned()));
+    }
+    let campaign = match call.campaign {
+        Some(campaign) => ctx.store.campaign(call.tenant, campaign).await?,
+        None => None,
+    };
+    let agent = match call.voice_agent {
+        Some(agent) => ctx.store.voice_agent(call.tenant, agent).await?,
+        None => None,
+    };
+    let lead = match call.campaign {
+        Some(campaign) => ctx.store.lead_by_number(call.tenant, campaign, &call.to).await?,
+        None => None,
+    };
+    let history = if grant.generation > 0 { ctx.store.transcript_lines(call.id).await? } else { Vec::new() };
+    let agent = agent.ok_or(Error::NotFound(Kind::VoiceAgent))?;
+    Ok(Admitted { call, agent, lead, campaign, history })
+}
+
+/// Stores a line as it was spoken.
+///
+/// # Errors
+/// When the store does not answer; writing it again is harmless.
+pub async fn line(ctx: &Ctx, call: CallId, line: &TranscriptLine) -> Result<(), Error> {
+    Ok(ctx.store.put_line(call, line).await?)
+}
+
+/// Stores a piece of the recording, both tracks.
+///
+/// # Errors
+/// When the bucket does not answer; writing it again is harmless.
+pub async fn segment(ctx: &Ctx, call: &Call, generation: u32, n: u32, bytes: Vec<u8>) -> Result<(), Error> {
+    let key = segment_key(call.tenant, call.id, generation, n);
+    Ok(ctx.blobs.put(&key, bytes, "audio/basic").await?)
+}
+
+/// The person asked not to be called again.
+///
+/// # Errors
+/// When the store does not answer; repeating is harmless.
+pub async fn opted_out(ctx: &Ctx, call: &Call, source: &str) -> Result<(), Error> {
+    opt_out::opt_out(ctx, call.tenant, &call.to, source).await
+}
+
+/// A stream's session is over: what follows, and who it turned out to talk to. Written before the
+/// socket is closed, so that the carrier's question finds it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn finish(ctx: &Ctx, call: CallId, generation: u32, next: Next, by: Option<AnsweredBy>) -> Result<(), Error> {
+    if let Some(by) = by {
+        fold::answered_by(ctx, call, by).await?;
+    }
+    fold::change(ctx, call, |call| {
+        let mine = call.gen_next == generation + 1 && !call.status.is_ended();
+        // A verdict that came meanwhile, such as "voicemail", stays.
+        let next = call.next.filter(|known| *known == Next::Voicemail).unwrap_or(next);
+        mine.then(|| Call { next: Some(next), ..call.clone() })
+    })
+    .await?;
+    Ok(())
+}
+
+/// Says how many conversations this media server can carry, for the next 15 s.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn heartbeat(ctx: &Ctx, places: u32) -> Result<(), Error> {
+    let until = ctx.now() + chrono::Duration::seconds(15);
+    Ok(ctx.store.publish_capacity(&ctx.settings.instance, places, until).await?)
+}

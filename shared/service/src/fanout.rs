@@ -1,0 +1,35 @@
+//! What the platform itself does about events: the reliable wake-ups. A hint that a handler sent
+//! directly may be lost with its process; these come from the table's stream, at least once.
+
+use trunkline_domain::{CallId, CampaignId, Error};
+use trunkline_events::{Event, EventKind};
+use trunkline_queue::PostCallJob;
+
+use crate::{Ctx, dialing::steer};
+
+/// Does what follows from an event; repeating is harmless.
+///
+/// # Errors
+/// When a queue or the store does not answer; the record then comes again.
+pub async fn follow(ctx: &Ctx, event: &Event) -> Result<(), Error> {
+    match event.kind {
+        EventKind::CallEnded => {
+            let job = PostCallJob::Finish { tenant: event.tenant, call: CallId(event.subject) };
+            ctx.queues.post_call(&job, 0).await.map_err(Error::internal)
+        }
+        EventKind::CampaignStarted | EventKind::CampaignResumed => {
+            if let Some(campaign) = ctx.store.campaign(event.tenant, CampaignId(event.subject)).await? {
+                steer::wake(ctx, &campaign).await;
+            }
+            Ok(())
+        }
+        EventKind::CallCreated
+        | EventKind::CallUpdated
+        | EventKind::CallAnalyzed
+        | EventKind::RecordingReady
+        | EventKind::CampaignPaused
+        | EventKind::CampaignCompleted
+        | EventKind::CampaignCancelled
+        | EventKind::LeadDnc => Ok(()),
+    }
+}
