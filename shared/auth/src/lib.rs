@@ -15,7 +15,7 @@ mod link;
 mod password;
 mod principal;
 mod secret;
-mod stream;
+pub mod stream;
 
 pub use jwt::{ACCESS_TTL_S, AccessClaims, REFRESH_TTL_S, RefreshClaims};
 pub use keys::{TokenKeys, WeakKey};

@@ -6,7 +6,6 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier},
 };
-use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use trunkline_domain::{Error, FieldError};
 
@@ -95,9 +94,22 @@ impl std::fmt::Debug for Password {
 }
 
 /// A password's argon2id hash, as a PHC string.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// One that was stored.
+    #[must_use]
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// To be stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -49,15 +49,28 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn begin_idempotent(&self, fingerprint: &str, body_hash: &str, run: &str, now: Instant) -> Result<Begun> {
+    pub async fn begin_idempotent(
+        &self,
+        fingerprint: &str,
+        body_hash: &str,
+        run: &str,
+        now: Instant,
+    ) -> Result<Begun> {
         let mut row = key(keys::idempotency(fingerprint), "IDEM");
         let until = now + Duration::seconds(RUNS_S);
         row.insert("body_hash".to_owned(), s(body_hash));
         row.insert("run".to_owned(), s(run));
         row.insert("until_ms".to_owned(), ms(until));
-        row.insert("expires_at".to_owned(), n((now + Duration::hours(KEPT_H)).timestamp()));
+        row.insert(
+            "expires_at".to_owned(),
+            n((now + Duration::hours(KEPT_H)).timestamp()),
+        );
         // A run that was broken off is taken over with the same body; an answer only ends with its day.
-        let put = self.db.put_item().table_name(&self.tables.ephemeral).set_item(Some(row));
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(row));
         let put = put
             .condition_expression(
                 "attribute_not_exists(PK) OR expires_at <= :now_s OR (attribute_not_exists(answer) AND until_ms <= :now AND body_hash = :hash)",
@@ -120,11 +133,16 @@ fn begun(row: &Item, body_hash: &str, now: Instant) -> Result<Begun> {
     if text(row, "body_hash") != Some(body_hash) {
         return Ok(Begun::OtherBody);
     }
-    match row.get("answer").and_then(|answer| AttributeValue::as_s(answer).ok()) {
+    match row
+        .get("answer")
+        .and_then(|answer| AttributeValue::as_s(answer).ok())
+    {
         Some(answer) => {
             let answer = serde_json::from_str(answer).map_err(|e| StoreError::Corrupt(e.to_string()))?;
             Ok(Begun::Answered(answer))
         }
-        None => Ok(Begun::Running { until: DateTime::from_timestamp_millis(number(row, "until_ms")).unwrap_or(now) }),
+        None => Ok(Begun::Running {
+            until: DateTime::from_timestamp_millis(number(row, "until_ms")).unwrap_or(now),
+        }),
     }
 }

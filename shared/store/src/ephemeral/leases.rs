@@ -18,7 +18,11 @@ impl Store {
         row.insert("holder".to_owned(), s(holder));
         row.insert("until_ms".to_owned(), ms(until));
         row.insert("expires_at".to_owned(), n(until.timestamp() + 60));
-        let put = self.db.put_item().table_name(&self.tables.ephemeral).set_item(Some(row));
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(row));
         let put = put
             .condition_expression("attribute_not_exists(PK) OR until_ms <= :now OR holder = :me")
             .expression_attribute_values(":now", ms(now))

@@ -24,7 +24,11 @@ impl Store {
     pub async fn ping_ephemeral(&self, now: Instant) -> Result<()> {
         let mut row = key("PING", "PING");
         row.insert("expires_at".to_owned(), n(now.timestamp() + 60));
-        let put = self.db.put_item().table_name(&self.tables.ephemeral).set_item(Some(row));
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(row));
         put.send().await.map_err(StoreError::from_sdk)?;
         Ok(())
     }

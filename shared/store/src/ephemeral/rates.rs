@@ -24,7 +24,14 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn count_request(&self, who: &str, window: Instant, window_s: u32, requests: u64, bytes: u64) -> Result<Counted> {
+    pub async fn count_request(
+        &self,
+        who: &str,
+        window: Instant,
+        window_s: u32,
+        requests: u64,
+        bytes: u64,
+    ) -> Result<Counted> {
         let end = window + Duration::seconds(i64::from(window_s) + 60);
         let update = self.db.update_item().table_name(&self.tables.ephemeral);
         let update = update
@@ -39,6 +46,9 @@ impl Store {
         let got = update.send().await.map_err(StoreError::from_sdk)?;
         let row = got.attributes.unwrap_or_default();
         let count = |name: &str| u64::try_from(number(&row, name)).unwrap_or(0);
-        Ok(Counted { requests: count("n"), bytes: count("b") })
+        Ok(Counted {
+            requests: count("n"),
+            bytes: count("b"),
+        })
     }
 }

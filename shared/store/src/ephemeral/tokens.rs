@@ -17,12 +17,22 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn put_token(&self, purpose: &str, fingerprint: &str, payload: &str, expires: Instant) -> Result<()> {
+    pub async fn put_token(
+        &self,
+        purpose: &str,
+        fingerprint: &str,
+        payload: &str,
+        expires: Instant,
+    ) -> Result<()> {
         let mut row = key(keys::token(purpose, fingerprint), "TOK");
         row.insert("payload".to_owned(), s(payload));
         row.insert("until_ms".to_owned(), ms(expires));
         row.insert("expires_at".to_owned(), n(expires.timestamp() + 60));
-        let put = self.db.put_item().table_name(&self.tables.ephemeral).set_item(Some(row));
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(row));
         put.send().await.map_err(StoreError::from_sdk)?;
         Ok(())
     }
@@ -32,7 +42,11 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn peek_token(&self, purpose: &str, fingerprint: &str, now: Instant) -> Result<Option<String>> {
-        let get = self.db.get_item().table_name(&self.tables.ephemeral).consistent_read(true);
+        let get = self
+            .db
+            .get_item()
+            .table_name(&self.tables.ephemeral)
+            .consistent_read(true);
         let got = get.set_key(Some(key(keys::token(purpose, fingerprint), "TOK")));
         let row = got.send().await.map_err(StoreError::from_sdk)?.item;
         let row = row.filter(|row| number(row, "until_ms") > now.timestamp_millis());
@@ -51,7 +65,9 @@ impl Store {
             .expression_attribute_values(":now", ms(now))
             .return_values(ReturnValue::AllOld);
         match delete.send().await.map_err(StoreError::from_sdk) {
-            Ok(got) => Ok(got.attributes.and_then(|row| text(&row, "payload").map(str::to_owned))),
+            Ok(got) => Ok(got
+                .attributes
+                .and_then(|row| text(&row, "payload").map(str::to_owned))),
             Err(StoreError::Condition(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -61,10 +77,20 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer: then it may count as used.
-    pub async fn use_once(&self, purpose: &str, fingerprint: &str, now: Instant, expires: Instant) -> Result<bool> {
+    pub async fn use_once(
+        &self,
+        purpose: &str,
+        fingerprint: &str,
+        now: Instant,
+        expires: Instant,
+    ) -> Result<bool> {
         let mut row = key(keys::token(purpose, fingerprint), "USED");
         row.insert("expires_at".to_owned(), n(expires.timestamp() + 60));
-        let put = self.db.put_item().table_name(&self.tables.ephemeral).set_item(Some(row));
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(row));
         let put = put
             .condition_expression("attribute_not_exists(PK) OR expires_at <= :now")
             .expression_attribute_values(":now", n(now.timestamp()));

@@ -24,7 +24,9 @@ pub struct Account {
 
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Account").field("user", &self.user.id).finish_non_exhaustive()
+        f.debug_struct("Account")
+            .field("user", &self.user.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -33,7 +35,10 @@ pub(super) fn account_row(account: &Account) -> Result<Item> {
     let user = &account.user;
     let mut row = item(keys::user(user.id), "USER", account)?;
     row.insert("all_pk".to_owned(), s(keys::all_users(user.id)));
-    row.insert("all_sk".to_owned(), s(format!("{}#{}", keys::time(user.created_at), user.id)));
+    row.insert(
+        "all_sk".to_owned(),
+        s(format!("{}#{}", keys::time(user.created_at), user.id)),
+    );
     Ok(row)
 }
 
@@ -51,7 +56,10 @@ impl Store {
             return Ok(None);
         };
         let guard: Guard = read(row)?;
-        self.identity_item(keys::user(guard.user), "USER").await?.map(read).transpose()
+        self.identity_item(keys::user(guard.user), "USER")
+            .await?
+            .map(read)
+            .transpose()
     }
 
     /// A user by its id, in any tenant.
@@ -59,7 +67,10 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn user(&self, id: UserId) -> Result<Option<User>> {
-        self.identity_item(keys::user(id), "USER").await?.map(read).transpose()
+        self.identity_item(keys::user(id), "USER")
+            .await?
+            .map(read)
+            .transpose()
     }
 
     /// A tenant.
@@ -67,7 +78,10 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>> {
-        self.identity_item(keys::tenant(id), "TENANT").await?.map(read).transpose()
+        self.identity_item(keys::tenant(id), "TENANT")
+            .await?
+            .map(read)
+            .transpose()
     }
 
     /// Notes a login.
@@ -89,7 +103,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Condition`] at 0 when the token is spent or over.
-    pub async fn reset_password(&self, token: &str, user: UserId, password_hash: &str, now: Instant) -> Result<()> {
+    pub async fn reset_password(
+        &self,
+        token: &str,
+        user: UserId,
+        password_hash: &str,
+        now: Instant,
+    ) -> Result<()> {
         let spend = Delete::builder()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key(keys::token(RESET, token), "TOK")))
@@ -105,15 +125,27 @@ impl Store {
             .expression_attribute_values(":now", s(rfc3339(now)))
             .expression_attribute_values(":one", crate::item::n(1));
         let writes = vec![
-            TransactWriteItem::builder().delete(spend.build().map_err(built)?).build(),
-            TransactWriteItem::builder().update(set.build().map_err(built)?).build(),
+            TransactWriteItem::builder()
+                .delete(spend.build().map_err(built)?)
+                .build(),
+            TransactWriteItem::builder()
+                .update(set.build().map_err(built)?)
+                .build(),
         ];
         self.transact(writes, None).await
     }
 
     pub(super) async fn identity_item(&self, pk: String, sk: &str) -> Result<Option<Item>> {
-        let get = self.db.get_item().table_name(&self.tables.identity).consistent_read(true);
-        let got = get.set_key(Some(key(pk, sk))).send().await.map_err(StoreError::from_sdk)?;
+        let get = self
+            .db
+            .get_item()
+            .table_name(&self.tables.identity)
+            .consistent_read(true);
+        let got = get
+            .set_key(Some(key(pk, sk)))
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
         Ok(got.item)
     }
 }

@@ -39,7 +39,11 @@ impl Store {
         let mut row = item(keys::invitation(fingerprint), "INV", invitation)?;
         row.insert("until_ms".to_owned(), ms(invitation.expires));
         row.insert("expires_at".to_owned(), n(invitation.expires.timestamp()));
-        let put = self.db.put_item().table_name(&self.tables.identity).set_item(Some(row));
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.identity)
+            .set_item(Some(row));
         put.send().await.map_err(StoreError::from_sdk)?;
         Ok(())
     }
@@ -84,18 +88,32 @@ impl Store {
             .expression_attribute_values(":role", s(invitation.role.as_str()))
             .expression_attribute_values(":now", s(rfc3339(now)))
             .expression_attribute_values(":one", n(1));
-        let leave = Delete::builder().table_name(table).set_key(Some(key(keys::tenant(from), keys::tenant_user(user))));
+        let leave = Delete::builder()
+            .table_name(table)
+            .set_key(Some(key(keys::tenant(from), keys::tenant_user(user))));
         let mut place = key(keys::tenant(invitation.tenant), keys::tenant_user(user));
         place.insert("user".to_owned(), s(user.to_string()));
         let mut writes = vec![
-            TransactWriteItem::builder().delete(spend.build().map_err(built)?).build(),
-            TransactWriteItem::builder().update(change.build().map_err(built)?).build(),
+            TransactWriteItem::builder()
+                .delete(spend.build().map_err(built)?)
+                .build(),
+            TransactWriteItem::builder()
+                .update(change.build().map_err(built)?)
+                .build(),
         ];
         // Into the tenant that one is in already there is no place to change.
         if from != invitation.tenant {
             let join = Put::builder().table_name(table).set_item(Some(place));
-            writes.push(TransactWriteItem::builder().delete(leave.build().map_err(built)?).build());
-            writes.push(TransactWriteItem::builder().put(join.build().map_err(built)?).build());
+            writes.push(
+                TransactWriteItem::builder()
+                    .delete(leave.build().map_err(built)?)
+                    .build(),
+            );
+            writes.push(
+                TransactWriteItem::builder()
+                    .put(join.build().map_err(built)?)
+                    .build(),
+            );
         }
         self.transact(writes, None).await
     }

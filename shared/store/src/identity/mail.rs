@@ -31,7 +31,10 @@ pub struct Mail {
 
 impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mail").field("id", &self.id).field("subject", &self.subject).finish_non_exhaustive()
+        f.debug_struct("Mail")
+            .field("id", &self.id)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
     }
 }
 
@@ -42,8 +45,15 @@ impl Store {
     /// When the store does not answer.
     pub async fn put_mail(&self, mail: &Mail) -> Result<()> {
         let mut row = item("MAIL", format!("MAIL#{}#{}", keys::time(mail.at), mail.id), mail)?;
-        row.insert("expires_at".to_owned(), n((mail.at + Duration::days(KEPT_DAYS)).timestamp()));
-        let put = self.db.put_item().table_name(&self.tables.identity).set_item(Some(row));
+        row.insert(
+            "expires_at".to_owned(),
+            n((mail.at + Duration::days(KEPT_DAYS)).timestamp()),
+        );
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.identity)
+            .set_item(Some(row));
         put.send().await.map_err(StoreError::from_sdk)?;
         Ok(())
     }
@@ -70,8 +80,17 @@ impl Store {
             .limit(i32::try_from(page.limit).unwrap_or(100))
             .set_exclusive_start_key(start);
         let got = query.send().await.map_err(StoreError::from_sdk)?;
-        let next = got.last_evaluated_key.as_ref().and_then(|last| text(last, "SK")).map(str::to_owned);
-        let mails = got.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<Mail>>>()?;
+        let next = got
+            .last_evaluated_key
+            .as_ref()
+            .and_then(|last| text(last, "SK"))
+            .map(str::to_owned);
+        let mails = got
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(read)
+            .collect::<Result<Vec<Mail>>>()?;
         Ok((mails, next))
     }
 }

@@ -43,13 +43,21 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer; the inner error says what stood in the way.
-    pub async fn register(&self, new: NewAccount<'_>, now: Instant) -> Result<std::result::Result<(), NotRegistered>> {
+    pub async fn register(
+        &self,
+        new: NewAccount<'_>,
+        now: Instant,
+    ) -> Result<std::result::Result<(), NotRegistered>> {
         let user = &new.account.user;
         let mut guard = key(keys::email(&user.email), "EMAIL");
         guard.insert("user".to_owned(), s(user.id.to_string()));
         let mut place = key(keys::tenant(user.tenant), keys::tenant_user(user.id));
         place.insert("user".to_owned(), s(user.id.to_string()));
-        let mut writes = vec![self.put_new(guard)?, self.put_new(account_row(new.account)?)?, self.put_new(place)?];
+        let mut writes = vec![
+            self.put_new(guard)?,
+            self.put_new(account_row(new.account)?)?,
+            self.put_new(place)?,
+        ];
         let mut reasons = vec![NotRegistered::EmailTaken; 3];
         if let Some(tenant) = new.founds {
             writes.push(self.put_new(item(keys::tenant(tenant.id), "TENANT", tenant)?)?);
@@ -61,7 +69,11 @@ impl Store {
                 .set_key(Some(key(keys::invitation(invitation), "INV")))
                 .condition_expression("until_ms > :now")
                 .expression_attribute_values(":now", ms(now));
-            writes.push(TransactWriteItem::builder().delete(spend.build().map_err(built)?).build());
+            writes.push(
+                TransactWriteItem::builder()
+                    .delete(spend.build().map_err(built)?)
+                    .build(),
+            );
             reasons.push(NotRegistered::InvitationSpent);
         }
         if new.first_admin {
@@ -89,8 +101,13 @@ impl Store {
     }
 
     fn put_new(&self, row: Item) -> Result<TransactWriteItem> {
-        let put = Put::builder().table_name(&self.tables.identity).set_item(Some(row));
-        let put = put.condition_expression("attribute_not_exists(PK)").build().map_err(built)?;
+        let put = Put::builder()
+            .table_name(&self.tables.identity)
+            .set_item(Some(row));
+        let put = put
+            .condition_expression("attribute_not_exists(PK)")
+            .build()
+            .map_err(built)?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 }

@@ -36,8 +36,15 @@ impl Store {
     /// When the store does not answer.
     pub async fn create_session(&self, session: &Session) -> Result<()> {
         let row = item(keys::session(session.id), "S", session)?;
-        let put = self.db.put_item().table_name(&self.tables.identity).set_item(Some(row));
-        put.condition_expression("attribute_not_exists(PK)").send().await.map_err(StoreError::from_sdk)?;
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.identity)
+            .set_item(Some(row));
+        put.condition_expression("attribute_not_exists(PK)")
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
         Ok(())
     }
 
@@ -45,7 +52,11 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn user_and_session(&self, user: UserId, session: SessionId) -> Result<(Option<User>, Option<Session>)> {
+    pub async fn user_and_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<(Option<User>, Option<Session>)> {
         let keys = KeysAndAttributes::builder()
             .consistent_read(true)
             .keys(key(keys::user(user), "USER"))
@@ -57,8 +68,18 @@ impl Store {
         let mut ask = Some(keys);
         for _ in 0..4 {
             let Some(keys) = ask.take() else { break };
-            let got = self.db.batch_get_item().request_items(table, keys).send().await.map_err(StoreError::from_sdk)?;
-            for row in got.responses.and_then(|mut rows| rows.remove(table)).unwrap_or_default() {
+            let got = self
+                .db
+                .batch_get_item()
+                .request_items(table, keys)
+                .send()
+                .await
+                .map_err(StoreError::from_sdk)?;
+            for row in got
+                .responses
+                .and_then(|mut rows| rows.remove(table))
+                .unwrap_or_default()
+            {
                 if text(&row, "SK") == Some("S") {
                     found_session = Some(read(row)?);
                 } else {
@@ -67,14 +88,24 @@ impl Store {
             }
             ask = got.unprocessed_keys.and_then(|mut left| left.remove(table));
         }
-        if ask.is_some() { Err(StoreError::Throttled) } else { Ok((found_user, found_session)) }
+        if ask.is_some() {
+            Err(StoreError::Throttled)
+        } else {
+            Ok((found_user, found_session))
+        }
     }
 
     /// Makes `to` the login's current refresh token, if it is still `from`, or `to` already.
     ///
     /// # Errors
     /// [`StoreError::Condition`] when it is another by now, or the login has ended.
-    pub async fn advance_session(&self, session: SessionId, from: Uuid, to: Uuid, expires: Instant) -> Result<()> {
+    pub async fn advance_session(
+        &self,
+        session: SessionId,
+        from: Uuid,
+        to: Uuid,
+        expires: Instant,
+    ) -> Result<()> {
         let update = self.db.update_item().table_name(&self.tables.identity);
         let update = update
             .set_key(Some(key(keys::session(session), "S")))
@@ -94,7 +125,11 @@ impl Store {
     /// When the store does not answer.
     pub async fn end_session(&self, session: SessionId) -> Result<()> {
         let delete = self.db.delete_item().table_name(&self.tables.identity);
-        delete.set_key(Some(key(keys::session(session), "S"))).send().await.map_err(StoreError::from_sdk)?;
+        delete
+            .set_key(Some(key(keys::session(session), "S")))
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
         Ok(())
     }
 }
@@ -103,7 +138,14 @@ impl Session {
     /// A new login whose refresh token lives until `expires`.
     #[must_use]
     pub fn new(id: SessionId, user: &User, current: Uuid, now: Instant, expires: Instant) -> Self {
-        Self { id, user: user.id, tenant: user.tenant, current, created_at: now, expires_at: row_end(expires) }
+        Self {
+            id,
+            user: user.id,
+            tenant: user.tenant,
+            current,
+            created_at: now,
+            expires_at: row_end(expires),
+        }
     }
 }
 

@@ -1,0 +1,19 @@
+//! Who there is and who is asking: registration, logins, passwords, invitations.
+
+mod admin;
+mod email;
+mod invitations;
+mod login;
+mod mail;
+mod passwords;
+mod register;
+mod sessions;
+
+pub use admin::ensure_admin;
+pub use email::{read_email, split_name};
+pub use invitations::{Invited, accept_invitation, invite};
+pub use login::login;
+pub use mail::mailbox;
+pub use passwords::{forgot_password, reset_password};
+pub use register::{NewUser, register};
+pub use sessions::{Tokens, authenticate, logout, me, refresh, start_session};

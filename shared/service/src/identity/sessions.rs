@@ -1,0 +1,171 @@
+//! Logins: their tokens, and how they end.
+//!
+//! A login is one row. A refresh token is good while it is the row's current one (the last that was used) or the
+//! successor of it; its first use makes it the current one and so spends the one before. A lost answer to a refresh
+//! therefore locks nobody out, and a stolen token that both sides use shows itself: one of the two comes
+//! with a token that is neither, and the whole login ends.
+
+use chrono::TimeDelta;
+use trunkline_auth::{ACCESS_TTL_S, AccessClaims, Principal, REFRESH_TTL_S, RefreshClaims, TokenError};
+use trunkline_domain::{Error, SessionId, User, error::Kind};
+use trunkline_store::{StoreError, identity::Session};
+use uuid::Uuid;
+
+use crate::Ctx;
+
+/// What a login or a refresh gives.
+#[derive(Clone)]
+pub struct Tokens {
+    /// Access token.
+    pub access: String,
+    /// Refresh token.
+    pub refresh: String,
+    /// Seconds that the access token lives.
+    pub expires_in_s: u32,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(…)")
+    }
+}
+
+/// Opens a login for a user whose identity is proven.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn start_session(ctx: &Ctx, user: &User) -> Result<Tokens, Error> {
+    let now = ctx.now();
+    let first = ctx.ids.uuid();
+    let expires = now + TimeDelta::seconds(i64::from(REFRESH_TTL_S));
+    let session = Session::new(SessionId(ctx.ids.uuid()), user, first, now, expires);
+    ctx.store.create_session(&session).await?;
+    tokens(ctx, user, session.id, first, None)
+}
+
+/// Who the bearer of an access token is: its signature and dates, then user and login in one consistent read.
+///
+/// # Errors
+/// [`Error::TokenExpired`], or [`Error::TokenInvalid`] that says why.
+pub async fn authenticate(ctx: &Ctx, token: &str) -> Result<Principal, Error> {
+    let claims = ctx
+        .keys
+        .read_access(token, ctx.now())
+        .map_err(|error| match error {
+            TokenError::WrongKind => {
+                Error::TokenInvalid("this is a refresh token; send an access token".to_owned())
+            }
+            TokenError::Expired | TokenError::Invalid => error.into(),
+        })?;
+    let (user, _) = standing(ctx, claims).await?;
+    Ok(Principal {
+        user: user.id,
+        tenant: user.tenant,
+        role: user.role,
+        session: claims.session,
+        email: user.email,
+    })
+}
+
+/// Exchanges a refresh token for a new pair.
+///
+/// # Errors
+/// As [`authenticate`]; a token that is spent ends its login.
+pub async fn refresh(ctx: &Ctx, token: &str) -> Result<(User, Tokens), Error> {
+    let claims = ctx
+        .keys
+        .read_refresh(token, ctx.now())
+        .map_err(|error| match error {
+            TokenError::WrongKind => {
+                Error::TokenInvalid("this is an access token; send the refresh token".to_owned())
+            }
+            TokenError::Expired | TokenError::Invalid => error.into(),
+        })?;
+    // Another use of the same token may come between read and write: then the second look decides.
+    for _ in 0..3 {
+        let (user, session) = standing(ctx, claims.of).await?;
+        let known = session.current == claims.id || claims.succeeds == Some(session.current);
+        if !known {
+            ctx.store.end_session(session.id).await?;
+            tracing::warn!(session.id = %session.id, user.id = %user.id, "a spent refresh token was used: the login is ended");
+            return Err(Error::TokenInvalid(
+                "the refresh token was used before; log in again".to_owned(),
+            ));
+        }
+        let expires = ctx.now() + TimeDelta::seconds(i64::from(REFRESH_TTL_S));
+        match ctx
+            .store
+            .advance_session(session.id, session.current, claims.id, expires)
+            .await
+        {
+            Ok(()) => {
+                let tokens = tokens(ctx, &user, session.id, ctx.ids.uuid(), Some(claims.id))?;
+                return Ok((user, tokens));
+            }
+            Err(StoreError::Condition(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Unavailable {
+        what: "the login is being refreshed elsewhere; try again".to_owned(),
+        retry_after_s: 1,
+    })
+}
+
+/// Ends a login, with every token that came from it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn logout(ctx: &Ctx, by: &Principal) -> Result<(), Error> {
+    Ok(ctx.store.end_session(by.session).await?)
+}
+
+/// The user who asks.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn me(ctx: &Ctx, by: &Principal) -> Result<User, Error> {
+    ctx.store.user(by.user).await?.ok_or(Error::NotFound(Kind::User))
+}
+
+/// User and login, if both still stand and the token is of the user's present epoch.
+async fn standing(ctx: &Ctx, claims: AccessClaims) -> Result<(User, Session), Error> {
+    let ended = |why: &str| Error::TokenInvalid(why.to_owned());
+    let (user, session) = ctx.store.user_and_session(claims.user, claims.session).await?;
+    let session = session
+        .filter(|session| session.user == claims.user)
+        .ok_or_else(|| ended("the login has ended; log in again"))?;
+    let user = user.ok_or_else(|| ended("the account is gone"))?;
+    if !user.is_active {
+        return Err(ended("the account is deactivated"));
+    }
+    if user.token_epoch != claims.epoch {
+        return Err(ended("password or role changed since; log in again"));
+    }
+    Ok((user, session))
+}
+
+fn tokens(
+    ctx: &Ctx,
+    user: &User,
+    session: SessionId,
+    id: Uuid,
+    succeeds: Option<Uuid>,
+) -> Result<Tokens, Error> {
+    let of = AccessClaims {
+        user: user.id,
+        tenant: user.tenant,
+        session,
+        epoch: user.token_epoch,
+    };
+    let now = ctx.now();
+    let sign = |error: TokenError| Error::internal(error);
+    Ok(Tokens {
+        access: ctx.keys.access_token(of, now).map_err(sign)?,
+        refresh: ctx
+            .keys
+            .refresh_token(RefreshClaims { of, id, succeeds }, now)
+            .map_err(sign)?,
+        expires_in_s: ACCESS_TTL_S,
+    })
+}
