@@ -77,3 +77,7 @@ pub fn bucket_name(prefix: &str) -> Result<String, TemplateError> {
 fn full_name(prefix: &str, name: &str) -> String {
     format!("{prefix}-{name}")
 }
+
+#[cfg(test)]
+#[path = "provision_tests.rs"]
+mod tests;
