@@ -1,0 +1,485 @@
+//! The state of a conference, and what each change of it makes known. Pure.
+
+use super::mix::Slots;
+use crate::{
+    clock::Moment,
+    twiml::{Conference, Target},
+    voice::Clip,
+};
+
+/// How far a conference is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Waits for a second participant, or for one that may start it.
+    Init,
+    InProgress,
+    Completed,
+}
+
+impl Phase {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::InProgress => "in-progress",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// What the platform is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    Start,
+    End,
+    Join,
+    Leave,
+    Mute,
+    Unmute,
+    Hold,
+    Unhold,
+    Modify,
+}
+
+impl Event {
+    /// Its name in a callback.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Start => "conference-start",
+            Self::End => "conference-end",
+            Self::Join => "participant-join",
+            Self::Leave => "participant-leave",
+            Self::Mute => "participant-mute",
+            Self::Unmute => "participant-unmute",
+            Self::Hold => "participant-hold",
+            Self::Unhold => "participant-unhold",
+            Self::Modify => "participant-modify",
+        }
+    }
+
+    /// The word that subscribes to it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::End => "end",
+            Self::Join => "join",
+            Self::Leave => "leave",
+            Self::Mute | Self::Unmute => "mute",
+            Self::Hold | Self::Unhold => "hold",
+            Self::Modify => "modify",
+        }
+    }
+}
+
+/// A participant.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) call_sid: String,
+    pub(crate) call_to: String,
+    pub(crate) settings: Conference,
+    pub(crate) hold: bool,
+    /// False while a participant made through the API is still being rung.
+    pub(crate) joined: bool,
+    pub(crate) since: Moment,
+    pub(crate) updated: Moment,
+    pub(super) wait: Option<Clip>,
+    pub(super) since_tick: u64,
+    pub(super) spoken: Slots,
+}
+
+/// One thing to tell the platform.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) event: Event,
+    pub(crate) sequence: u32,
+    /// The participant it is about; for an end, the one that caused it.
+    pub(crate) member: Option<Member>,
+    pub(crate) target: Target,
+    pub(crate) reason: Option<&'static str>,
+}
+
+/// What follows from a change.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) told: Vec<Told>,
+    /// Calls that must leave the conference now.
+    pub(crate) leave: Vec<String>,
+}
+
+/// A change of a participant through the API; none leaves as it is.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    pub(crate) muted: Option<bool>,
+    pub(crate) hold: Option<bool>,
+    pub(crate) end_on_exit: Option<bool>,
+    pub(crate) beep_on_exit: Option<bool>,
+    pub(crate) coaching: Option<bool>,
+    pub(crate) coach: Option<String>,
+}
+
+/// A conference's state.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) phase: Phase,
+    pub(crate) members: Vec<Member>,
+    pub(crate) updated: Moment,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) ended_by: Option<String>,
+    pub(super) beep_from: Option<u64>,
+    subscription: Option<(Target, Vec<String>)>,
+    sequence: u32,
+}
+
+impl State {
+    pub(crate) fn new(now: Moment) -> Self {
+        Self {
+            phase: Phase::Init,
+            members: Vec::new(),
+            updated: now,
+            reason: None,
+            ended_by: None,
+            beep_from: None,
+            subscription: None,
+            sequence: 0,
+        }
+    }
+
+    /// A participant is being rung.
+    pub(crate) fn expect(&mut self, call_sid: &str, call_to: &str, settings: &Conference, now: Moment) {
+        self.members.push(Member {
+            call_sid: call_sid.to_owned(),
+            call_to: call_to.to_owned(),
+            settings: settings.clone(),
+            hold: false,
+            joined: false,
+            since: now,
+            updated: now,
+            wait: None,
+            since_tick: 0,
+            spoken: Slots::default(),
+        });
+    }
+
+    /// A call enters at the given tick. The first to name a callback address decides who is told.
+    pub(crate) fn join(
+        &mut self,
+        call_sid: &str,
+        call_to: &str,
+        settings: &Conference,
+        tick: u64,
+        now: Moment,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        if self.phase == Phase::Completed {
+            outcome.leave.push(call_sid.to_owned());
+            return outcome;
+        }
+        if self.subscription.is_none()
+            && let Some(target) = &settings.callback
+        {
+            self.subscription = Some((target.clone(), settings.callback_events.clone()));
+        }
+        if self.member(call_sid).is_none() {
+            self.expect(call_sid, call_to, settings, now);
+        }
+        if let Some(member) = self.members.iter_mut().find(|member| member.call_sid == call_sid) {
+            (member.joined, member.since, member.updated, member.since_tick) = (true, now, now, tick);
+        }
+        if settings.beep_on_enter {
+            self.beep_from = Some(tick);
+        }
+        self.updated = now;
+        self.tell(&mut outcome, Event::Join, Some(call_sid));
+        let joined = self.members.iter().filter(|member| member.joined);
+        if self.phase == Phase::Init
+            && joined.clone().count() >= 2
+            && joined.clone().any(|m| m.settings.start_on_enter)
+        {
+            self.phase = Phase::InProgress;
+            self.tell(&mut outcome, Event::Start, Some(call_sid));
+        }
+        outcome
+    }
+
+    /// A call leaves, or never came.
+    pub(crate) fn leave(&mut self, call_sid: &str, tick: u64, now: Moment) -> Outcome {
+        let mut outcome = Outcome::default();
+        let Some(member) = self.member(call_sid).cloned() else {
+            return outcome;
+        };
+        if self.phase == Phase::Completed {
+            self.members.retain(|other| other.call_sid != call_sid);
+            return outcome;
+        }
+        self.updated = now;
+        if member.joined {
+            self.tell(&mut outcome, Event::Leave, Some(call_sid));
+            if member.settings.beep_on_exit {
+                self.beep_from = Some(tick);
+            }
+        }
+        self.members.retain(|other| other.call_sid != call_sid);
+        if member.joined && member.settings.end_on_exit {
+            self.finish(
+                &mut outcome,
+                "participant-with-end-conference-on-exit-left",
+                Some(member),
+                now,
+            );
+        } else if self.members.is_empty() {
+            self.finish(&mut outcome, "last-participant-left", Some(member), now);
+        }
+        outcome
+    }
+
+    /// The API ends the conference.
+    pub(crate) fn end(&mut self, now: Moment) -> Outcome {
+        let mut outcome = Outcome::default();
+        if self.phase != Phase::Completed {
+            self.finish(&mut outcome, "conference-ended-via-api", None, now);
+        }
+        outcome
+    }
+
+    /// The API changes a participant.
+    pub(crate) fn change(&mut self, call_sid: &str, change: Change, now: Moment) -> Outcome {
+        let mut outcome = Outcome::default();
+        let Some(member) = self.members.iter_mut().find(|member| member.call_sid == call_sid) else {
+            return outcome;
+        };
+        let mut events = Vec::new();
+        if let Some(muted) = change.muted
+            && std::mem::replace(&mut member.settings.muted, muted) != muted
+        {
+            events.push(if muted { Event::Mute } else { Event::Unmute });
+        }
+        if let Some(hold) = change.hold
+            && std::mem::replace(&mut member.hold, hold) != hold
+        {
+            events.push(if hold { Event::Hold } else { Event::Unhold });
+        }
+        let before = member.settings.clone();
+        member.settings.end_on_exit = change.end_on_exit.unwrap_or(before.end_on_exit);
+        member.settings.beep_on_exit = change.beep_on_exit.unwrap_or(before.beep_on_exit);
+        member.settings.coaching = change.coaching.unwrap_or(before.coaching);
+        if change.coach.is_some() {
+            member.settings.coach = change.coach;
+        }
+        if !member.settings.coaching {
+            member.settings.coach = None;
+        }
+        if member.settings != before {
+            events.push(Event::Modify);
+        }
+        member.updated = now;
+        for event in events {
+            self.tell(&mut outcome, event, Some(call_sid));
+        }
+        outcome
+    }
+
+    /// What a member hears before the conference begins, and on hold.
+    pub(crate) fn set_wait(&mut self, call_sid: &str, sound: Clip) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.call_sid == call_sid) {
+            member.wait = Some(sound);
+        }
+    }
+
+    /// The participant with this call, or this label.
+    pub(crate) fn participant(&self, sid_or_label: &str) -> Option<&Member> {
+        self.member(sid_or_label).or_else(|| {
+            self.members
+                .iter()
+                .find(|member| member.settings.label.as_deref() == Some(sid_or_label))
+        })
+    }
+
+    pub(super) fn member(&self, call_sid: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.call_sid == call_sid)
+    }
+
+    fn finish(&mut self, outcome: &mut Outcome, reason: &'static str, by: Option<Member>, now: Moment) {
+        // A conference that nobody ever entered has no end to tell of.
+        let entered = self.sequence > 0
+            || by.as_ref().is_some_and(|member| member.joined)
+            || self.phase == Phase::InProgress;
+        self.phase = Phase::Completed;
+        (self.reason, self.updated) = (Some(reason), now);
+        self.ended_by = by.as_ref().map(|member| member.call_sid.clone());
+        outcome
+            .leave
+            .extend(self.members.iter().map(|member| member.call_sid.clone()));
+        for member in std::mem::take(&mut self.members)
+            .into_iter()
+            .filter(|member| member.joined)
+        {
+            self.tell_of(outcome, Event::Leave, Some(member));
+        }
+        if entered {
+            self.tell_of(outcome, Event::End, by);
+        }
+    }
+
+    fn tell(&mut self, outcome: &mut Outcome, event: Event, call_sid: Option<&str>) {
+        let member = call_sid.and_then(|sid| self.member(sid)).cloned();
+        self.tell_of(outcome, event, member);
+    }
+
+    fn tell_of(&mut self, outcome: &mut Outcome, event: Event, member: Option<Member>) {
+        let Some((target, words)) = &self.subscription else {
+            return;
+        };
+        if words.iter().any(|word| word == event.word()) {
+            self.sequence += 1;
+            let reason = (event == Event::End).then_some(self.reason).flatten();
+            outcome.told.push(Told {
+                event,
+                sequence: self.sequence,
+                member,
+                target: target.clone(),
+                reason,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock, twiml::Method};
+
+    fn settings() -> Conference {
+        let url = "http://127.0.0.1/conf".parse().unwrap();
+        let events = ["start", "end", "join", "leave", "mute", "hold", "modify"]
+            .map(str::to_owned)
+            .to_vec();
+        Conference {
+            callback: Some(Target {
+                url,
+                method: Method::Post,
+            }),
+            callback_events: events,
+            ..Conference::named("call_1")
+        }
+    }
+
+    fn names(outcome: &Outcome) -> Vec<&'static str> {
+        outcome.told.iter().map(|told| told.event.name()).collect()
+    }
+
+    fn two() -> State {
+        let now = clock::now();
+        let mut state = State::new(now);
+        state.join("CA1", "+1", &settings(), 0, now);
+        state.join("CA2", "+2", &Conference::named("call_1"), 5, now);
+        state
+    }
+
+    #[test]
+    fn it_starts_with_the_second_participant_and_ends_with_the_last() {
+        let now = clock::now();
+        let mut state = State::new(now);
+        assert_eq!(
+            names(&state.join("CA1", "+1", &settings(), 0, now)),
+            ["participant-join"]
+        );
+        let second = state.join("CA2", "+2", &Conference::named("call_1"), 5, now);
+        assert_eq!(names(&second), ["participant-join", "conference-start"]);
+        assert_eq!(second.told.iter().map(|t| t.sequence).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(names(&state.leave("CA1", 9, now)), ["participant-leave"]);
+        let last = state.leave("CA2", 9, now);
+        assert_eq!(names(&last), ["participant-leave", "conference-end"]);
+        assert_eq!(last.told[1].reason, Some("last-participant-left"));
+        assert_eq!(state.phase, Phase::Completed);
+    }
+
+    #[test]
+    fn it_waits_for_one_that_may_start_it() {
+        let now = clock::now();
+        let mut state = State::new(now);
+        let waits = Conference {
+            start_on_enter: false,
+            ..settings()
+        };
+        state.join("CA1", "+1", &waits, 0, now);
+        state.join("CA2", "+2", &waits, 0, now);
+        assert_eq!(state.phase, Phase::Init);
+        assert_eq!(
+            names(&state.join("CA3", "+3", &settings(), 0, now)),
+            ["participant-join", "conference-start"]
+        );
+    }
+
+    #[test]
+    fn one_that_ends_it_on_exit_takes_the_others_along() {
+        let now = clock::now();
+        let mut state = two();
+        state.change(
+            "CA1",
+            Change {
+                end_on_exit: Some(true),
+                ..Change::default()
+            },
+            now,
+        );
+        let outcome = state.leave("CA1", 9, now);
+        assert_eq!(
+            names(&outcome),
+            ["participant-leave", "participant-leave", "conference-end"]
+        );
+        assert_eq!(
+            (outcome.leave, state.ended_by.as_deref()),
+            (vec!["CA2".to_owned()], Some("CA1"))
+        );
+    }
+
+    #[test]
+    fn changes_are_told_once_and_only_when_something_changes() {
+        let now = clock::now();
+        let mut state = two();
+        let mute = || Change {
+            muted: Some(true),
+            ..Change::default()
+        };
+        assert_eq!(names(&state.change("CA2", mute(), now)), ["participant-mute"]);
+        assert!(names(&state.change("CA2", mute(), now)).is_empty());
+        let hold = Change {
+            hold: Some(true),
+            muted: Some(false),
+            ..Change::default()
+        };
+        assert_eq!(
+            names(&state.change("CA2", hold, now)),
+            ["participant-unmute", "participant-hold"]
+        );
+        let coach = Change {
+            coaching: Some(true),
+            coach: Some("CA1".into()),
+            ..Change::default()
+        };
+        assert_eq!(names(&state.change("CA2", coach, now)), ["participant-modify"]);
+        assert!(names(&state.change("CA9", mute(), now)).is_empty());
+    }
+
+    #[test]
+    fn a_participant_that_never_answers_leaves_no_trace() {
+        let now = clock::now();
+        let mut state = State::new(now);
+        state.expect("CA1", "+1", &settings(), now);
+        let outcome = state.leave("CA1", 0, now);
+        assert!(outcome.told.is_empty());
+        assert_eq!(state.phase, Phase::Completed);
+        assert_eq!(state.join("CA2", "+2", &settings(), 0, now).leave, ["CA2"]);
+    }
+
+    #[test]
+    fn the_api_ends_it() {
+        let mut state = two();
+        let outcome = state.end(clock::now());
+        assert_eq!(
+            names(&outcome),
+            ["participant-leave", "participant-leave", "conference-end"]
+        );
+        assert_eq!(outcome.leave.len(), 2);
+        assert!(state.end(clock::now()).told.is_empty());
+    }
+}
