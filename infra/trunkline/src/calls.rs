@@ -1,0 +1,202 @@
+//! The platform as the media server sees it: its port, over the services.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use trunkline_auth::StreamGrant;
+use trunkline_domain::{
+    AnsweredBy, Call, CallId, Error,
+    call::Next as After,
+    transcript::{Speaker, TranscriptLine},
+};
+use trunkline_media::{
+    port::{CallPlan, CallPort, CallRef, PortError, Refused, StreamStart},
+    session::{Direction, EndedBy, LineRecord, MachinePolicy, Next, Stats, Track},
+};
+use trunkline_providers::{
+    llm::{Line, Persona, Speaker as Who},
+    tts::Voice,
+};
+use trunkline_service::{
+    Ctx,
+    dialing::media::{self, Admitted},
+};
+
+/// The services, as a media server's port.
+#[derive(Debug)]
+pub struct ServicePort {
+    ctx: Ctx,
+    /// The calls that stream here: what each line and segment belongs to.
+    live: Mutex<HashMap<CallRef, Live>>,
+}
+
+#[derive(Debug, Clone)]
+struct Live {
+    call: Arc<Call>,
+    began: trunkline_domain::Instant,
+}
+
+impl ServicePort {
+    /// A port over these services.
+    #[must_use]
+    pub fn new(ctx: Ctx) -> Self {
+        Self { ctx, live: Mutex::default() }
+    }
+
+    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<CallRef, Live>> {
+        // Plain data: a panic elsewhere leaves it whole.
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn live(&self, call: &CallRef) -> Result<Live, PortError> {
+        self.table().get(call).cloned().ok_or_else(|| PortError::Never("the stream was not admitted here".to_owned()))
+    }
+}
+
+#[async_trait]
+impl CallPort for ServicePort {
+    async fn admit(&self, start: &StreamStart) -> Result<CallPlan, Refused> {
+        let call: CallId = start.call.call_id.parse().map_err(|_| Refused::NoCall)?;
+        let grant = StreamGrant { call, epoch: start.epoch, generation: start.call.generation };
+        let admitted = media::admit(&self.ctx, grant, &start.token, &start.call_sid).await.map_err(refused)?;
+        if admitted.call.account != start.account_sid {
+            return Err(Refused::NoCall);
+        }
+        let live = Live { call: Arc::new(admitted.call.clone()), began: self.ctx.now() };
+        self.table().insert(start.call.clone(), live);
+        Ok(plan(&self.ctx, admitted))
+    }
+
+    async fn line(&self, call: &CallRef, line: &LineRecord) -> Result<(), PortError> {
+        let live = self.live(call)?;
+        let line = TranscriptLine {
+            generation: call.generation,
+            start_ms: line.start_ms,
+            end_ms: line.end_ms,
+            speaker: match line.track {
+                Track::Caller => Speaker::User,
+                Track::Agent => Speaker::Agent,
+            },
+            text: line.text.clone(),
+            confidence: line.confidence,
+            at: live.began + chrono::Duration::milliseconds(i64::try_from(line.start_ms).unwrap_or(0)),
+        };
+        media::line(&self.ctx, live.call.id, &line).await.map_err(later)
+    }
+
+    async fn segment(&self, call: &CallRef, number: u32, bytes: Bytes) -> Result<(), PortError> {
+        let live = self.live(call)?;
+        media::segment(&self.ctx, &live.call, call.generation, number, bytes.to_vec()).await.map_err(later)
+    }
+
+    async fn opt_out(&self, call: &CallRef) -> Result<(), PortError> {
+        let live = self.live(call)?;
+        media::opted_out(&self.ctx, &live.call, "said on a call").await.map_err(later)
+    }
+
+    async fn finish(&self, call: &CallRef, next: Next, stats: &Stats) -> Result<(), PortError> {
+        let live = self.live(call)?;
+        let next = match next {
+            Next::Hangup => After::Hangup,
+            Next::Operator => After::Operator,
+            Next::Voicemail => After::Voicemail,
+            Next::Resume => After::Resume,
+        };
+        let by = (stats.ended_by == EndedBy::Machine).then_some(AnsweredBy::MachineEndOther);
+        media::finish(&self.ctx, live.call.id, call.generation, next, by).await.map_err(later)?;
+        self.table().remove(call);
+        Ok(())
+    }
+
+    async fn capacity(&self, active: usize, free: usize) -> Result<(), PortError> {
+        let places = u32::try_from(active + free).unwrap_or(u32::MAX);
+        media::heartbeat(&self.ctx, places).await.map_err(later)
+    }
+}
+
+fn refused(error: Error) -> Refused {
+    match error {
+        Error::TokenInvalid(_) | Error::TokenExpired => Refused::Token,
+        Error::NotFound(_) | Error::Conflict { .. } => Refused::NoCall,
+        other => Refused::Unavailable(other.to_string()),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
+fn later(error: Error) -> PortError {
+    PortError::Retry(error.to_string())
+}
+
+fn plan(ctx: &Ctx, admitted: Admitted) -> CallPlan {
+    let Admitted { call, agent, lead, campaign, history } = admitted;
+    let names = |forced: &Option<String>, own: &Option<String>| {
+        // The built-in part stands in for a provider without a key.
+        let mut names: Vec<String> = forced.iter().chain(own).cloned().collect();
+        names.push("builtin".to_owned());
+        names
+    };
+    let parameter = |name: &str| agent.voice_parameters.get(name);
+    let stub = CallPlan::stub();
+    CallPlan {
+        greeting: agent.greeting.clone().unwrap_or_default(),
+        voice: Voice {
+            id: parameter("voice_id").and_then(|id| id.as_str()).unwrap_or_default().to_owned(),
+            speed: parameter("speed").and_then(serde_json::Value::as_f64).map_or(1.0, speed),
+            language: agent.language.clone(),
+        },
+        language: agent.language.clone(),
+        stt: names(&ctx.settings.forced_stt, &agent.stt_provider),
+        llm: names(&ctx.settings.forced_llm, &agent.llm_provider),
+        tts: names(&ctx.settings.forced_tts, &agent.tts_provider),
+        max_duration_s: call.time_limit_s,
+        record: call.record,
+        direction: if history.is_empty() { Direction::Outbound } else { Direction::Inbound },
+        history: history
+            .into_iter()
+            .map(|line| Line {
+                speaker: match line.speaker {
+                    Speaker::Agent => Who::Agent,
+                    Speaker::User => Who::User,
+                },
+                text: line.text,
+            })
+            .collect(),
+        machine: match &campaign {
+            Some(campaign) if !campaign.amd_enabled => MachinePolicy::Ignore,
+            Some(campaign) if campaign.voicemail_message_url.is_some() => MachinePolicy::LeaveMessage,
+            Some(_) | None => MachinePolicy::Hangup,
+        },
+        persona: Arc::new(Persona {
+            name: agent.name,
+            system_prompt: filled(&agent.system_prompt, lead.as_ref()),
+            language: agent.language,
+            model: agent.llm_model.unwrap_or_default(),
+            knowledge: agent.knowledge,
+        }),
+        ..stub
+    }
+}
+
+/// The prompt with `{{first_name}}` and the lead's other fields in place.
+fn filled(prompt: &str, lead: Option<&trunkline_domain::Lead>) -> String {
+    let Some(lead) = lead else { return prompt.to_owned() };
+    let mut text = prompt.to_owned();
+    let own = [("first_name", &lead.first_name), ("last_name", &lead.last_name), ("email", &lead.email), ("notes", &lead.notes)];
+    for (name, value) in own {
+        text = text.replace(&format!("{{{{{name}}}}}"), value.as_deref().unwrap_or_default());
+    }
+    for (name, value) in &lead.custom_fields {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text = text.replace(&format!("{{{{{name}}}}}"), &value);
+    }
+    text
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a speed needs no more than an f32 has")]
+fn speed(speed: f64) -> f32 {
+    speed.clamp(0.5, 2.0) as f32
+}

@@ -1,0 +1,38 @@
+//! Why the platform cannot start, each in a sentence for the person who started it.
+
+use std::{io, net::SocketAddr};
+
+use crate::provision::{ProvisionError, TemplateError};
+
+/// Why the platform cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {addr}: {source}. Something else may be running there; set {variable} to another address, such as 127.0.0.1:8080")]
+    Bind {
+        /// Which variable sets it.
+        variable: &'static str,
+        /// The address.
+        addr: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The embedded stores.
+    #[error(transparent)]
+    Stores(#[from] trunkline_aws_local::StartError),
+    /// The simulated carrier.
+    #[error(transparent)]
+    Simulator(#[from] trunkline_carrier_sim::SimError),
+    /// Tables, queues, bucket.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    /// The template that was compiled in.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Configuration and clients.
+    #[error(transparent)]
+    Wiring(#[from] trunkline_runtime::WiringError),
+    /// The first admin.
+    #[error("the first admin cannot be made: {0}")]
+    Admin(#[from] trunkline_domain::Error),
+}

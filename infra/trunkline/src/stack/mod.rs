@@ -1,0 +1,219 @@
+//! The whole platform in one process: what the binary runs and what the tests start.
+
+mod embedded;
+mod error;
+mod speech;
+mod tailer;
+mod voice;
+mod workers;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use trunkline_aws_local::AwsLocal;
+use trunkline_carrier_sim::{Sim, SimOptions};
+use trunkline_http::{CorsOrigins, HttpOptions};
+use trunkline_media::{MediaOptions, MediaServer};
+use trunkline_runtime::{
+    Clients, Config, Embedded,
+    config::Origins,
+    secret,
+    wiring::{self, Parts},
+};
+use trunkline_service::{Ctx, Ids, identity};
+
+pub use error::StartError;
+use workers::{Handle, Worker};
+
+use crate::calls::ServicePort;
+
+/// How often the clock's part runs here; on AWS the schedule's minute.
+const TICK: Duration = Duration::from_secs(5);
+/// How long requests and calls may take to end when the process stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The running platform.
+#[derive(Debug)]
+pub struct Stack {
+    /// Where the API is: `http://address`.
+    pub url: String,
+    /// Where the simulated carrier is, when this process runs it.
+    pub sim_url: Option<String>,
+    /// The first admin's address and password, the only time they are known.
+    pub admin: Option<(String, String)>,
+    /// The embedded stores' endpoints and key.
+    pub embedded: Option<Embedded>,
+    /// What the services are given.
+    pub ctx: Ctx,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    media: MediaServer,
+    sim: Option<Sim>,
+    local: Option<AwsLocal>,
+}
+
+impl Stack {
+    /// Starts everything that the configuration asks for, and returns once requests are served.
+    ///
+    /// # Errors
+    /// [`StartError`] says in a sentence what is in the way.
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        let listener = bind("TRUNKLINE_ADDR", config.addr).await?;
+        let addr = listener.local_addr().map_err(|source| StartError::Bind { variable: "TRUNKLINE_ADDR", addr: config.addr, source })?;
+        let local = embedded::start(config).await?;
+        let endpoints = local.as_ref().map(embedded::endpoints);
+        let clients = Clients::new(&config.aws, endpoints.as_ref()).await;
+        embedded::make(config, &clients).await?;
+
+        let speech = speech::Parts::new(config);
+        let urls = config.urls(addr);
+        let sim = start_sim(config, &urls.hook, &speech).await?;
+        let carrier_base = match (&config.carrier.api_base, &sim) {
+            (Some(base), _) => base.clone(),
+            (None, Some(sim)) => sim.url().to_owned(),
+            (None, None) => String::new(),
+        };
+        let keys = match &config.token_secret {
+            Some(given) => secret::keys_of("TRUNKLINE_TOKEN_SECRET", given),
+            None => secret::keys_in(&config.data_dir, trunkline_runtime::SystemIds.secret()),
+        };
+        let parts = Parts { clients: clients.clone(), carrier_base, urls, keys: keys.map_err(wiring::WiringError::from)?, instance: wiring::instance(config) };
+        let ctx = wiring::ctx(config, parts).await?;
+        let admin = identity::ensure_admin(&ctx, config.admin_email.clone(), config.admin_password.clone()).await?;
+
+        let media = MediaServer::new(media_options(config, &ctx), speech.media(), Arc::new(ServicePort::new(ctx.clone())));
+        let (router, _) = trunkline_http::finish(ctx.clone(), http_options(config, &speech), crate::routers());
+        let router = crate::outer(router, &ctx, config, media.router());
+
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let stack = Self {
+            url: format!("http://{addr}"),
+            sim_url: sim.as_ref().map(|sim| sim.url().to_owned()),
+            admin,
+            embedded: endpoints,
+            ctx,
+            stop,
+            tasks,
+            media,
+            sim,
+            local,
+        };
+        stack.serve(listener, router);
+        stack.work(config, &clients).await?;
+        speech.load(&stack.media, &stack.stop, &stack.tasks);
+        Ok(stack)
+    }
+
+    fn serve(&self, listener: TcpListener, router: axum::Router) {
+        let stopped = self.stop.clone().cancelled_owned();
+        self.tasks.spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
+                tracing::error!("the API stopped serving: {error}");
+            }
+        });
+    }
+
+    /// Queues, streams and the clock.
+    async fn work(&self, config: &Config, clients: &Clients) -> Result<(), StartError> {
+        let url = |queue: &str| wiring::queue_url(&clients.sqs, format!("{}-{queue}", config.aws.prefix));
+        let dial: Handle = Arc::new(|ctx, batch| async move { job_dialer::handle(&ctx, batch).await }.boxed());
+        let post_call: Handle = Arc::new(|ctx, batch| async move { job_post_call::handle(&ctx, batch).await }.boxed());
+        for worker in [
+            Worker { name: "dial", url: url("dial").await?, at_once: 8, handle: dial },
+            Worker { name: "post-call", url: url("post-call").await?, at_once: 2, handle: post_call },
+        ] {
+            self.tasks.spawn(worker.run(self.ctx.clone(), clients.sqs.clone(), self.stop.clone(), self.tasks.clone()));
+        }
+        for table in ["dialing", "calls"] {
+            let tailer = tailer::Tailer {
+                table: format!("{}-{table}", config.aws.prefix),
+                ephemeral: format!("{}-ephemeral", config.aws.prefix),
+                clients: clients.clone(),
+                ctx: self.ctx.clone(),
+            };
+            self.tasks.spawn(tailer.run(self.stop.clone()));
+        }
+        self.tasks.spawn(tick(self.ctx.clone(), self.stop.clone()));
+        Ok(())
+    }
+
+    /// Ends in order: no new work, calls under way handed over, then the stores.
+    pub async fn shutdown(self) {
+        self.media.drain(GRACE).await;
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some work did not end in time; it comes again after the next start");
+        }
+        if let Some(sim) = self.sim {
+            sim.shutdown().await;
+        }
+        if let Some(local) = self.local {
+            local.shutdown().await;
+        }
+    }
+}
+
+/// The clock's part: at once, looking after every unfinished call, then again and again.
+async fn tick(ctx: Ctx, stop: CancellationToken) {
+    let mut start = true;
+    loop {
+        match job_scheduler::handle(&ctx, start).await {
+            Ok(()) => start = false,
+            Err(error) => tracing::warn!("a tick did not run: {error}"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn bind(variable: &'static str, addr: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|source| StartError::Bind { variable, addr, source })
+}
+
+async fn start_sim(config: &Config, hook_url: &str, speech: &speech::Parts) -> Result<Option<Sim>, StartError> {
+    let Some(addr) = config.simulator.addr.filter(|_| config.carrier.api_base.is_none()) else { return Ok(None) };
+    let mut options = sim_options(config, addr);
+    options.voice = speech.sim_voice();
+    options.inbound_url = Some(format!("{hook_url}/webhooks/twilio/incoming"));
+    Ok(Some(Sim::start(options).await?))
+}
+
+/// What the simulator is started with, here and by `trunkline simulator`.
+#[must_use]
+pub fn sim_options(config: &Config, addr: SocketAddr) -> SimOptions {
+    let defaults = SimOptions::defaults();
+    let (account_sid, auth_token) = config.carrier.account.clone().unwrap_or((defaults.account_sid, defaults.auth_token));
+    SimOptions {
+        addr,
+        data_dir: config.data_dir.join("carrier"),
+        account_sid,
+        auth_token,
+        ring_ms: config.simulator.ring_ms,
+        talk_ms: config.simulator.talk_ms,
+        seed: config.simulator.seed,
+        ..SimOptions::defaults()
+    }
+}
+
+fn media_options(config: &Config, ctx: &Ctx) -> MediaOptions {
+    let places = usize::try_from(ctx.settings.max_conversations).unwrap_or(usize::MAX);
+    MediaOptions { open: config.media_open, max_conversations: places, ..MediaOptions::default() }
+}
+
+fn http_options(config: &Config, speech: &speech::Parts) -> HttpOptions {
+    HttpOptions {
+        cors_origins: match &config.cors_origins {
+            Origins::Any => CorsOrigins::Any,
+            Origins::These(list) => CorsOrigins::Only(list.clone()),
+        },
+        origin_secret: config.origin_secret.as_deref().map(Arc::from),
+        parts: vec![speech.readiness()],
+        ..HttpOptions::default()
+    }
+}

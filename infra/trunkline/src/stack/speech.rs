@@ -1,0 +1,108 @@
+//! The speech parts of this process: who uses them, and how far they are.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use trunkline_carrier_sim::SimVoice;
+use trunkline_media::MediaServer;
+use trunkline_providers::registry::{Choice, Speech, SpeechOptions, SpeechStatus};
+use trunkline_runtime::{Config, config::threads};
+use trunkline_service::{
+    Ctx,
+    readiness::{Part, PartState},
+};
+
+use super::voice::SpokenVoice;
+use crate::models;
+
+/// The speech parts.
+pub(super) struct Parts {
+    speech: Arc<Speech>,
+    models_dir: std::path::PathBuf,
+    stubs: bool,
+}
+
+impl Parts {
+    pub(super) fn new(config: &Config) -> Self {
+        let chosen = &config.speech;
+        let options = SpeechOptions {
+            models_dir: chosen.models_dir.clone(),
+            stt: chosen.stt,
+            llm: chosen.llm,
+            tts: chosen.tts,
+            threads: threads(),
+        };
+        let stubs = chosen.stt == Choice::Stub && chosen.tts == Choice::Stub;
+        Self { speech: Arc::new(Speech::new(options)), models_dir: chosen.models_dir.clone(), stubs }
+    }
+
+    /// For the media server, under the names that agents use and those that force them.
+    pub(super) fn media(&self) -> trunkline_media::Parts {
+        let parts = self.speech.providers();
+        let mut all = trunkline_media::Parts::new(parts.vad.clone());
+        for name in ["builtin", parts.stt.name()] {
+            all = all.with_stt(name, parts.stt.clone());
+        }
+        for name in ["builtin", parts.llm.name()] {
+            all = all.with_llm(name, parts.llm.clone());
+        }
+        for name in ["builtin", parts.tts.name()] {
+            all = all.with_tts(name, parts.tts.clone());
+        }
+        all
+    }
+
+    /// For the simulated people; with stubs they make speech-like sound.
+    pub(super) fn sim_voice(&self) -> Arc<dyn SimVoice> {
+        if self.stubs { Arc::new(trunkline_carrier_sim::Babble) } else { Arc::new(SpokenVoice(self.speech.providers().tts.clone())) }
+    }
+
+    pub(super) fn readiness(&self) -> Arc<dyn Part> {
+        Arc::new(SpeechPart(self.speech.status()))
+    }
+
+    /// Fetches what is missing and loads it, behind the requests that are served meanwhile. Until
+    /// then this media server publishes no places, so no call that needs the models is dialled.
+    pub(super) fn load(&self, media: &MediaServer, stop: &CancellationToken, tasks: &TaskTracker) {
+        let (speech, folder, media, stop) = (self.speech.clone(), self.models_dir.clone(), media.clone(), stop.clone());
+        tasks.spawn(async move {
+            let loading = async {
+                let mut status = speech.load().await;
+                if let SpeechStatus::Missing(reason) = &status {
+                    tracing::info!("speech models are fetched once: {reason}");
+                    match models::fetch(&folder, models::Set::Speech, true).await {
+                        Ok(()) => status = speech.load().await,
+                        Err(error) => tracing::warn!("the speech models cannot be fetched: {error}"),
+                    }
+                }
+                if status == SpeechStatus::Ready {
+                    tracing::info!("speech is ready");
+                    media.open();
+                }
+            };
+            tokio::select! {
+                () = loading => {}
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+}
+
+#[derive(Debug)]
+struct SpeechPart(watch::Receiver<SpeechStatus>);
+
+#[async_trait::async_trait]
+impl Part for SpeechPart {
+    fn name(&self) -> &'static str {
+        "speech"
+    }
+
+    async fn check(&self, _: &Ctx) -> PartState {
+        match &*self.0.borrow() {
+            SpeechStatus::Loading => PartState::Loading,
+            SpeechStatus::Ready => PartState::Ok,
+            SpeechStatus::Missing(_) => PartState::Missing,
+        }
+    }
+}
