@@ -148,7 +148,7 @@ pub(crate) fn read_campaign(row: &crate::item::Item) -> Option<(TenantId, Campai
 pub fn leads_list(campaign: CampaignId, bucket: u32) -> String {
     format!("{campaign}#{bucket}")
 }
-/// Index `id`: a lead by its id.
+/// Index `lead`: a lead by its id. (DynamoDB wants at least three letters of an index.)
 #[must_use]
 pub fn lead_id(lead: LeadId) -> String {
     format!("LEAD#{lead}")

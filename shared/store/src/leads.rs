@@ -160,8 +160,8 @@ impl Store {
             .db
             .query()
             .table_name(&self.tables.dialing)
-            .index_name("id")
-            .key_condition_expression("id_pk = :pk");
+            .index_name("lead")
+            .key_condition_expression("lead_pk = :pk");
         let found = query
             .expression_attribute_values(":pk", s(keys::lead_id(id)))
             .send()

@@ -68,8 +68,8 @@ pub(crate) fn lead_row(lead: &Lead) -> Result<Item> {
             lead.id
         )),
     );
-    row.insert("id_pk".to_owned(), s(keys::lead_id(lead.id)));
-    row.insert("id_sk".to_owned(), s("LEAD"));
+    row.insert("lead_pk".to_owned(), s(keys::lead_id(lead.id)));
+    row.insert("lead_sk".to_owned(), s("LEAD"));
     Ok(row)
 }
 

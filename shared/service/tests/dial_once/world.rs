@@ -338,7 +338,7 @@ fn dynamo(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
 async fn create_tables(http: SharedHttpClient) {
     let db = dynamo(http);
     for (table, indexes) in [
-        ("model-dialing", vec!["due", "list", "id"]),
+        ("model-dialing", vec!["due", "list", "lead"]),
         ("model-calls", vec!["tenant", "campaign", "agent", "operator", "phone", "check", "sid"]),
         ("model-ephemeral", vec![]),
     ] {
