@@ -1,1 +1,28 @@
-//! trunkline-runtime.
+//! What every process of the platform starts with: configuration, telemetry, clock and chance, clients,
+//! and the two ways to be a Lambda: `serve` for requests, `consume` for queues and streams.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+pub mod aws;
+pub mod carrier;
+pub mod clock;
+pub mod config;
+pub mod ids;
+pub mod lambda;
+pub mod secret;
+pub mod telemetry;
+pub mod wiring;
+
+pub use aws::{Clients, Embedded};
+pub use clock::SystemClock;
+pub use config::{Config, ConfigError};
+pub use ids::SystemIds;
+pub use lambda::{Error, consume, on_event, serve};
+pub use wiring::WiringError;

@@ -122,6 +122,13 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     /// When the carrier could not be asked.
     async fn redirect(&self, sid: &str, url: &str) -> Result<(), CarrierError>;
 
+    /// Whether a webhook is the account's own: `signature` is made with its token over this URL and these form
+    /// parameters. A carrier that signs nothing vouches for nothing.
+    fn signed(&self, url: &str, params: &[(String, String)], signature: &str) -> bool {
+        _ = (url, params, signature);
+        false
+    }
+
     /// Asks for the account: what a health check wants to know.
     ///
     /// # Errors

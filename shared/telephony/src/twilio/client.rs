@@ -71,6 +71,10 @@ impl Client {
         })
     }
 
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+
     /// As [`Self::ask`], for requests where a failure is simply a failure.
     pub(super) async fn send(
         &self,

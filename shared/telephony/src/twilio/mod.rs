@@ -7,7 +7,7 @@ mod wire;
 use reqwest::Method;
 use trunkline_domain::{CallerId, E164, Instant};
 
-use crate::{Carrier, CarrierCall, CarrierError, DialError, DialOrder, HookUrls};
+use crate::{Carrier, CarrierCall, CarrierError, DialError, DialOrder, HookUrls, signature};
 use client::{Answer, Client};
 
 /// At most so many pages of the list are read: with 100 calls a page, far more than one pair of numbers
@@ -154,6 +154,10 @@ impl Carrier for Twilio {
 
     async fn redirect(&self, sid: &str, url: &str) -> Result<(), CarrierError> {
         self.update(sid, &[("Url", url), ("Method", "POST")]).await
+    }
+
+    fn signed(&self, url: &str, params: &[(String, String)], signature: &str) -> bool {
+        signature::verify(self.client.token(), url, params, signature)
     }
 
     async fn ping(&self) -> Result<(), CarrierError> {

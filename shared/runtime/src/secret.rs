@@ -1,0 +1,136 @@
+//! The deployment's secret, from which all tokens' keys are derived.
+
+use std::{
+    fs,
+    io::{self, ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use trunkline_auth::{TokenKeys, WeakKey};
+
+/// The secret's file in the data folder.
+const FILE: &str = "secret";
+
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// What was given is too short.
+    #[error("{from}: {weak}")]
+    Weak {
+        /// A variable or a file.
+        from: String,
+        /// How short.
+        weak: WeakKey,
+    },
+    /// None was given where no data folder can keep one.
+    #[error("TRUNKLINE_TOKEN_SECRET is not set: give at least 32 random bytes, the same to every function")]
+    Missing,
+    /// The file cannot be read or made.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        problem: io::Error,
+    },
+}
+
+/// The keys of a given secret: hexadecimal digits, or any text.
+///
+/// # Errors
+/// [`SecretError::Weak`] below 32 bytes.
+pub fn keys_of(from: &str, secret: &str) -> Result<TokenKeys, SecretError> {
+    let bytes = unhex(secret).unwrap_or_else(|| secret.as_bytes().to_vec());
+    TokenKeys::new(&bytes).map_err(|weak| SecretError::Weak {
+        from: from.to_owned(),
+        weak,
+    })
+}
+
+/// The keys of the data folder's secret, which is made at the first start: readable by its owner alone.
+///
+/// # Errors
+/// When the file cannot be read or made, or holds too little.
+pub fn keys_in(folder: &Path, fresh: [u8; 32]) -> Result<TokenKeys, SecretError> {
+    let path = folder.join(FILE);
+    let problem = |problem| SecretError::File {
+        path: path.clone(),
+        problem,
+    };
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => make(&path, fresh).map_err(problem)?,
+        Err(error) => return Err(problem(error)),
+    };
+    keys_of(&path.display().to_string(), text.trim())
+}
+
+/// Whether two secrets are the same, in a time that does not tell how much of them is.
+#[must_use]
+pub fn same(given: &[u8], ours: &[u8]) -> bool {
+    use subtle::ConstantTimeEq;
+    given.ct_eq(ours).into()
+}
+
+/// Written beside and renamed, so that a crash leaves no half of one: that would be another secret at the next start.
+fn make(path: &Path, fresh: [u8; 32]) -> io::Result<String> {
+    let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+    let beside = path.with_extension("new");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    Ok(text)
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if text.len() < 64 || !text.len().is_multiple_of(2) || !text.bytes().all(|c| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_folders_secret_is_made_once_and_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        keys_in(folder.path(), [7; 32]).unwrap();
+        let file = folder.path().join("secret");
+        let first = fs::read_to_string(&file).unwrap();
+        assert_eq!(first, "07".repeat(32));
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        keys_in(folder.path(), [8; 32]).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), first);
+    }
+
+    #[test]
+    fn a_short_secret_is_refused_with_where_it_stands() {
+        assert!(
+            keys_of("TRUNKLINE_TOKEN_SECRET", "short")
+                .unwrap_err()
+                .to_string()
+                .starts_with("TRUNKLINE_TOKEN_SECRET")
+        );
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("secret"), "short").unwrap();
+        assert!(matches!(
+            keys_in(folder.path(), [7; 32]),
+            Err(SecretError::Weak { .. })
+        ));
+        assert!(keys_of("x", &"a".repeat(40)).is_ok());
+    }
+}

@@ -1,0 +1,152 @@
+//! From configuration to what every use case is given.
+
+use std::sync::Arc;
+
+use aws_sdk_sqs::error::{DisplayErrorContext, SdkError};
+use trunkline_auth::TokenKeys;
+use trunkline_domain::{Instant, dial::Protocol};
+use trunkline_queue::{QueueNames, Queues};
+use trunkline_service::{Clock, Ctx, Ids};
+use trunkline_store::{Blobs, Store, Tables};
+use trunkline_telephony::CarrierError;
+
+use crate::{
+    Clients, Config, ConfigError, SystemClock, SystemIds, carrier,
+    config::{AwsConfig, Urls},
+    secret::{self, SecretError},
+};
+
+/// Why a process cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// A variable cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// No keys.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// No carrier.
+    #[error("the carrier's client cannot be made: {0}")]
+    Carrier(#[from] CarrierError),
+    /// A queue is not there.
+    #[error("queue {name}: {problem}")]
+    Queue {
+        /// Its name.
+        name: String,
+        /// What the service says.
+        problem: String,
+    },
+}
+
+/// What only the composition root can decide.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The services' clients.
+    pub clients: Clients,
+    /// Where the carrier's API is.
+    pub carrier_base: String,
+    /// The deployment's URLs.
+    pub urls: Urls,
+    /// The keys of tokens.
+    pub keys: TokenKeys,
+    /// This process's name among its peers.
+    pub instance: String,
+}
+
+/// What every use case is given.
+///
+/// # Errors
+/// When a queue is not there, or the carrier's client cannot be made.
+pub async fn ctx(config: &Config, parts: Parts) -> Result<Ctx, WiringError> {
+    let queues = queue_names(&config.aws, &parts.clients.sqs).await?;
+    Ok(Ctx {
+        store: Store::new(parts.clients.dynamodb, Tables::with_prefix(&config.aws.prefix)),
+        blobs: Blobs::new(parts.clients.s3, &config.aws.bucket),
+        queues: Queues::new(parts.clients.sqs, queues),
+        carrier: carrier::of(&config.carrier, &parts.carrier_base, &parts.urls.hook)?,
+        settings: Arc::new(config.settings(&parts.urls, &parts.instance)),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        keys: Arc::new(parts.keys),
+        protocol: Protocol::with_settle(config.settle),
+    })
+}
+
+/// What a function on AWS, or one run by itself against other endpoints, is given: everything from the environment.
+///
+/// # Errors
+/// [`WiringError`] names the variable or the part.
+pub async fn ctx_from_env(config: &Config) -> Result<Ctx, WiringError> {
+    let secret = config.token_secret.as_deref().ok_or(SecretError::Missing)?;
+    let keys = secret::keys_of("TRUNKLINE_TOKEN_SECRET", secret)?;
+    let carrier_base = match (&config.carrier.api_base, config.simulator.addr) {
+        (Some(base), _) => base.clone(),
+        (None, Some(simulator)) => format!("http://{simulator}"),
+        (None, None) => String::new(),
+    };
+    let clients = Clients::new(&config.aws, None).await;
+    let urls = config.urls(config.addr);
+    let parts = Parts {
+        clients,
+        carrier_base,
+        urls,
+        keys,
+        instance: instance(config),
+    };
+    ctx(config, parts).await
+}
+
+/// A name that no other process has, nor this one's predecessor: a lease of a dead process is not taken for its own.
+#[must_use]
+pub fn instance(config: &Config) -> String {
+    let mine = SystemIds.uuid().simple().to_string();
+    format!(
+        "{}-{}",
+        config.instance.as_deref().unwrap_or("trunkline"),
+        &mine[..8]
+    )
+}
+
+/// The platform's time, for what is made before there is a `Ctx`.
+#[must_use]
+pub fn now() -> Instant {
+    SystemClock.now()
+}
+
+async fn queue_names(config: &AwsConfig, sqs: &aws_sdk_sqs::Client) -> Result<QueueNames, WiringError> {
+    let ask = |given: Option<String>, queue: &str| {
+        let name = format!("{}-{queue}", config.prefix);
+        async move {
+            match given {
+                Some(url) => Ok(url),
+                None => queue_url(sqs, name).await,
+            }
+        }
+    };
+    let (dial, post_call) = tokio::try_join!(
+        ask(config.queues.dial.clone(), "dial"),
+        ask(config.queues.post_call.clone(), "post-call")
+    )?;
+    Ok(QueueNames { dial, post_call })
+}
+
+/// Where a queue is.
+///
+/// # Errors
+/// When it does not exist or the service does not answer.
+pub async fn queue_url(sqs: &aws_sdk_sqs::Client, name: String) -> Result<String, WiringError> {
+    match sqs.get_queue_url().queue_name(&name).send().await {
+        Ok(found) => found.queue_url.ok_or_else(|| WiringError::Queue {
+            name,
+            problem: "it has no URL".to_owned(),
+        }),
+        Err(SdkError::ServiceError(error)) if error.err().is_queue_does_not_exist() => {
+            let problem = "there is none; `trunkline provision` makes it".to_owned();
+            Err(WiringError::Queue { name, problem })
+        }
+        Err(error) => Err(WiringError::Queue {
+            name,
+            problem: DisplayErrorContext(&error).to_string(),
+        }),
+    }
+}
