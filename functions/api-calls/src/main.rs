@@ -1,3 +1,6 @@
 //! The `api-calls` Lambda.
 
-fn main() {}
+#[tokio::main]
+async fn main() -> Result<(), trunkline_runtime::Error> {
+    trunkline_runtime::serve_api(api_calls::router).await
+}

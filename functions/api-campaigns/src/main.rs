@@ -1,3 +1,6 @@
 //! The `api-campaigns` Lambda.
 
-fn main() {}
+#[tokio::main]
+async fn main() -> Result<(), trunkline_runtime::Error> {
+    trunkline_runtime::serve_api(api_campaigns::router).await
+}

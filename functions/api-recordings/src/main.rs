@@ -1,3 +1,6 @@
 //! The `api-recordings` Lambda.
 
-fn main() {}
+#[tokio::main]
+async fn main() -> Result<(), trunkline_runtime::Error> {
+    trunkline_runtime::serve_api(api_recordings::router).await
+}

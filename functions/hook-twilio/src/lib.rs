@@ -1,1 +1,106 @@
-//! hook-twilio.
+//! Twilio's webhooks: what was answered, who answered, how a call ended, what follows a media stream.
+//!
+//! Each request is the carrier's own or nothing: signed with the account's token over the URL that we configured, about a
+//! call of that account. There are no rate limits and no cross-origin answers here.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+mod callback;
+mod reply;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    routing::post,
+};
+use trunkline_domain::Error;
+use trunkline_service::{Ctx, dialing::hooks};
+use trunkline_telephony::form::{AmdForm, AnswerForm, RecordingForm, StatusForm};
+
+use callback::Callback;
+use reply::{Done, Instructions};
+
+/// A callback has about 40 short fields.
+const BODY_MAX: usize = 64 * 1024;
+
+/// The routes below `/webhooks/twilio`.
+pub fn router(ctx: Ctx) -> Router {
+    Router::new()
+        .route("/webhooks/twilio/answer", post(answer))
+        .route("/webhooks/twilio/amd", post(amd))
+        .route("/webhooks/twilio/status", post(status))
+        .route("/webhooks/twilio/recording", post(recording))
+        .route("/webhooks/twilio/stream-ended", post(stream_ended))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(ctx)
+}
+
+/// The call was answered: what now?
+async fn answer(State(ctx): State<Ctx>, callback: Callback<AnswerForm>) -> Result<Instructions, Failed> {
+    let Callback { query, form } = callback;
+    let answer = hooks::answered(&ctx, query.call, query.epoch, &form.sid, form.answered_by).await?;
+    Ok(Instructions::of(&ctx, answer))
+}
+
+/// Who or what answered.
+async fn amd(State(ctx): State<Ctx>, callback: Callback<AmdForm>) -> Result<Done, Failed> {
+    let Callback { query, form } = callback;
+    hooks::amd(&ctx, query.call, query.epoch, &form.sid, form.answered_by).await?;
+    Ok(Done)
+}
+
+/// Where the call stands.
+async fn status(State(ctx): State<Ctx>, callback: Callback<StatusForm>) -> Result<Done, Failed> {
+    let Callback { query, form } = callback;
+    hooks::status(
+        &ctx,
+        query.call,
+        query.epoch,
+        &form.sid,
+        form.report,
+        form.duration_s,
+    )
+    .await?;
+    Ok(Done)
+}
+
+/// A recording of the carrier's own. We ask for none, since the media server keeps both sides apart; one that an
+/// account's settings make is left where it is.
+async fn recording(State(_): State<Ctx>, callback: Callback<RecordingForm>) -> Result<Done, Failed> {
+    let Callback { query, form } = callback;
+    tracing::info!(
+        call.id = %query.call,
+        recording.sid = %form.recording,
+        recording.status = %form.status,
+        "the carrier made a recording of its own; ours is the one that is kept"
+    );
+    Ok(Done)
+}
+
+/// A media stream has ended: what follows?
+async fn stream_ended(
+    State(ctx): State<Ctx>,
+    callback: Callback<AnswerForm>,
+) -> Result<Instructions, Failed> {
+    let Callback { query, form } = callback;
+    let generation = query.generation.unwrap_or(0);
+    let answer = hooks::stream_ended(&ctx, query.call, query.epoch, &form.sid, generation).await?;
+    Ok(Instructions::of(&ctx, answer))
+}
+
+/// We could not do it now: the carrier is told so, and tells again.
+#[derive(Debug)]
+struct Failed(Error);
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}

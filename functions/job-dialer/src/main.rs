@@ -1,3 +1,6 @@
 //! The `job-dialer` Lambda.
 
-fn main() {}
+#[tokio::main]
+async fn main() -> Result<(), trunkline_runtime::Error> {
+    trunkline_runtime::consume(|ctx, batch| async move { job_dialer::handle(&ctx, batch).await }).await
+}

@@ -1,3 +1,6 @@
 //! The `job-post-call` Lambda.
 
-fn main() {}
+#[tokio::main]
+async fn main() -> Result<(), trunkline_runtime::Error> {
+    trunkline_runtime::consume(|ctx, batch| async move { job_post_call::handle(&ctx, batch).await }).await
+}

@@ -24,5 +24,5 @@ pub use aws::{Clients, Embedded};
 pub use clock::SystemClock;
 pub use config::{Config, ConfigError};
 pub use ids::SystemIds;
-pub use lambda::{Error, consume, on_event, serve};
+pub use lambda::{Error, behind_edge, consume, on_event, serve, serve_api};
 pub use wiring::WiringError;

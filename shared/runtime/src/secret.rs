@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -58,6 +58,11 @@ pub fn keys_in(folder: &Path, fresh: [u8; 32]) -> Result<TokenKeys, SecretError>
         path: path.clone(),
         problem,
     };
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(problem)?;
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => make(&path, fresh).map_err(problem)?,

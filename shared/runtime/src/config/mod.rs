@@ -9,12 +9,14 @@ mod vars;
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use chrono::Duration;
+use ipnet::IpNet;
 use trunkline_domain::CallerId;
+use trunkline_http::{CorsOrigins, HttpOptions};
 use trunkline_service::{Settings, settings::Registration};
 
 pub use aws::{AwsConfig, QueueUrls};
 pub use carrier::{CarrierConfig, SimulatorConfig};
-pub use net::{Origins, ProxyRange, Urls};
+pub use net::Urls;
 pub use speech::{SpeechConfig, threads};
 pub use vars::ConfigError;
 use vars::{Result, Vars};
@@ -67,9 +69,9 @@ pub struct Config {
     /// Calls started per second and account; none: unlimited.
     pub carrier_cps: Option<u32>,
     /// Browsers' origins that may call.
-    pub cors_origins: Origins,
+    pub cors_origins: CorsOrigins,
     /// Whose `X-Forwarded-For` counts.
-    pub trusted_proxies: Vec<ProxyRange>,
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether URLs that point to private addresses may be called.
     pub allow_private_urls: bool,
     /// Whether `/media-stream` takes streams without call or token.
@@ -140,8 +142,8 @@ impl Config {
             max_conversations: positive(vars, "TRUNKLINE_MAX_CONVERSATIONS")?,
             caller_id: caller_id(vars)?,
             carrier_cps: carrier_cps(vars, simulated)?,
-            cors_origins: Origins::read(vars)?,
-            trusted_proxies: ProxyRange::read_all(vars)?,
+            cors_origins: net::cors_origins(vars)?,
+            trusted_proxies: net::trusted_proxies(vars)?,
             allow_private_urls: vars.switch("TRUNKLINE_ALLOW_PRIVATE_URLS")?.unwrap_or(false),
             media_open: vars.switch("TRUNKLINE_MEDIA_OPEN")?.unwrap_or(false),
             log: vars
@@ -197,6 +199,17 @@ impl Config {
             forced_stt: self.speech.forced_stt.clone(),
             forced_llm: self.speech.forced_llm.clone(),
             forced_tts: self.speech.forced_tts.clone(),
+        }
+    }
+
+    /// What the HTTP surface is given. The composition root adds the parts that readiness asks.
+    #[must_use]
+    pub fn http(&self) -> HttpOptions {
+        HttpOptions {
+            trusted_proxies: self.trusted_proxies.clone(),
+            cors_origins: self.cors_origins.clone(),
+            origin_secret: self.origin_secret.as_deref().map(std::sync::Arc::from),
+            ..HttpOptions::default()
         }
     }
 

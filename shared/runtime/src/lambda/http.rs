@@ -1,5 +1,6 @@
-//! Requests.
+//! Requests: of an API's router, or of a router that is its own.
 
+use aide::axum::ApiRouter;
 use axum::{
     Router,
     extract::{Request, State},
@@ -7,10 +8,27 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use trunkline_http::{HttpOptions, OpenApiSource};
 use trunkline_service::Ctx;
 
 use super::{Error, begin};
 use crate::{Config, secret::same};
+
+/// Serves one function's part of the API.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_api(router: impl FnOnce() -> ApiRouter<Ctx>) -> Result<(), Error> {
+    serve(|config, ctx| {
+        // One function among many has not the whole API's document.
+        let options = HttpOptions {
+            openapi: OpenApiSource::Bucket,
+            ..config.http()
+        };
+        trunkline_http::finish(ctx, options, vec![router()]).0
+    })
+    .await
+}
 
 /// Serves the router that `make` gives, one request at a time, until the platform stops the function.
 ///
@@ -21,11 +39,10 @@ where
     F: FnOnce(&Config, Ctx) -> Router,
 {
     let (config, ctx) = Box::pin(begin()).await?;
-    let router = behind_edge(make(&config, ctx), &config);
-    lambda_http::run(router).await
+    lambda_http::run(make(&config, ctx)).await
 }
 
-/// Takes only requests that came through the edge, where there is one.
+/// Takes only requests that came through the edge, where there is one; `serve_api` does so by itself.
 pub fn behind_edge(router: Router, config: &Config) -> Router {
     match &config.origin_secret {
         Some(secret) => router.layer(middleware::from_fn_with_state(secret.clone(), through_edge)),

@@ -4,7 +4,7 @@ mod batch;
 mod http;
 
 pub use batch::{consume, failed};
-pub use http::{behind_edge, serve};
+pub use http::{behind_edge, serve, serve_api};
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};

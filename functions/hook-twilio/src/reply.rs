@@ -1,0 +1,152 @@
+//! What the carrier is answered.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use trunkline_domain::{CallId, Error};
+use trunkline_service::{Ctx, dialing::hooks::Answer};
+use trunkline_telephony::{
+    HookUrls, Verb,
+    twiml::{self, Stream},
+};
+
+use crate::Failed;
+
+/// Heard.
+#[derive(Debug)]
+pub(crate) struct Done;
+
+impl IntoResponse for Done {
+    fn into_response(self) -> Response {
+        StatusCode::OK.into_response()
+    }
+}
+
+/// What to do with the call, as TwiML.
+#[derive(Debug)]
+pub(crate) struct Instructions(String);
+
+impl Instructions {
+    /// In the carrier's language.
+    pub(crate) fn of(ctx: &Ctx, answer: Answer) -> Self {
+        Self(twiml::document(&verbs(
+            &ctx.settings.hook_url,
+            &ctx.settings.media_url,
+            answer,
+        )))
+    }
+}
+
+impl IntoResponse for Instructions {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], self.0).into_response()
+    }
+}
+
+fn verbs(hook_url: &str, media_url: &str, answer: Answer) -> Vec<Verb> {
+    match answer {
+        Answer::Stream {
+            call,
+            epoch,
+            generation,
+            token,
+        } => vec![Verb::Stream(Stream {
+            url: format!("{media_url}/media-stream"),
+            parameters: parameters(call, epoch, generation, token),
+            action: HookUrls::new(hook_url).stream_ended(call, epoch, generation),
+        })],
+        Answer::Play { url } => vec![Verb::Play { url }, Verb::Hangup],
+        Answer::Say { text } => vec![Verb::Say { text, language: None }, Verb::Hangup],
+        Answer::Hangup => vec![Verb::Hangup],
+    }
+}
+
+/// What the media server reads of the stream's `start`.
+fn parameters(call: CallId, epoch: u32, generation: u32, token: String) -> Vec<(String, String)> {
+    let all = [
+        ("callId", call.to_string()),
+        ("e", epoch.to_string()),
+        ("gen", generation.to_string()),
+        ("token", token),
+    ];
+    all.into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        failed(&self.0)
+    }
+}
+
+/// The carrier repeats a callback that fails (`#rc=3`), so whatever is wrong is said by the status alone.
+pub(crate) fn failed(error: &Error) -> Response {
+    let cause = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    tracing::error!(
+        cause,
+        "a webhook could not be followed now; the carrier tells again: {error}"
+    );
+    match error {
+        Error::Unavailable { .. } | Error::RateLimited { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Malformed(_)
+        | Error::Invalid(_)
+        | Error::NotFound(_)
+        | Error::Conflict { .. }
+        | Error::BadCredentials
+        | Error::TokenExpired
+        | Error::TokenInvalid(_)
+        | Error::Forbidden(_)
+        | Error::TooLarge { .. }
+        | Error::UnsupportedMedia(_)
+        | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+    .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trunkline_domain::id::derived;
+
+    fn said(answer: Answer) -> String {
+        twiml::document(&verbs("https://h", "wss://m", answer))
+    }
+
+    #[test]
+    fn a_stream_is_opened_with_its_token_and_says_where_to_ask_afterwards() {
+        let call = CallId(derived("call"));
+        let xml = said(Answer::Stream {
+            call,
+            epoch: 2,
+            generation: 1,
+            token: "t0ken".into(),
+        });
+        assert!(
+            xml.contains("<Stream url=\"wss://m/media-stream\"><Parameter name=\"token\" value=\"t0ken\"/>"),
+            "{xml}"
+        );
+        let action =
+            format!("https://h/webhooks/twilio/stream-ended?callId={call}&amp;e=2&amp;gen=1#rc=3&amp;rp=all");
+        assert!(xml.contains(&action), "{xml}");
+    }
+
+    #[test]
+    fn whatever_is_played_or_said_ends_the_call() {
+        let play = said(Answer::Play {
+            url: "https://h/a.wav?a=1&b=2".into(),
+        });
+        assert!(
+            play.ends_with("<Play>https://h/a.wav?a=1&amp;b=2</Play><Hangup/></Response>"),
+            "{play}"
+        );
+        let say = said(Answer::Say {
+            text: "Goodbye".into(),
+        });
+        assert!(say.ends_with("<Say>Goodbye</Say><Hangup/></Response>"), "{say}");
+        assert!(said(Answer::Hangup).ends_with("<Response><Hangup/></Response>"));
+    }
+}
