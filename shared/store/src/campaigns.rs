@@ -1,6 +1,6 @@
 //! Campaigns and their slot shards.
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use trunkline_domain::{Campaign, CampaignId, TenantId};
 use trunkline_events::Event;
 
@@ -204,20 +204,6 @@ impl Store {
             .expression_attribute_values(":old", crate::item::nu(campaign.version.saturating_sub(1)));
         Ok(TransactWriteItem::builder()
             .put(put.build().map_err(built)?)
-            .build())
-    }
-
-    /// A campaign's state as a condition of another transaction.
-    pub(crate) fn campaign_exists(&self, campaign: &Campaign) -> Result<TransactWriteItem> {
-        let check = ConditionCheck::builder().table_name(&self.tables.dialing);
-        let check = check
-            .set_key(Some(key(
-                keys::tenant(campaign.tenant),
-                keys::campaign(campaign.id),
-            )))
-            .condition_expression("attribute_exists(PK)");
-        Ok(TransactWriteItem::builder()
-            .condition_check(check.build().map_err(built)?)
             .build())
     }
 }

@@ -1,6 +1,6 @@
 //! Transactions, with the one retry that is always safe.
 
-use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::{Result, Store, StoreError};
 
@@ -27,6 +27,3 @@ impl Store {
         }
     }
 }
-
-/// The refusing item comes back with the refusal where this is set.
-pub(crate) const WITH_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;

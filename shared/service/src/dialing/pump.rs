@@ -55,8 +55,8 @@ pub async fn refill(ctx: &Ctx, tenant: TenantId, id: CampaignId, shard: u32) -> 
         let round = round(ctx, &campaign, shard, &slot).await?;
         match round {
             Round::More if now - began < PUMP_FOR => continue,
-            Round::More => wake(ctx, &campaign, shard, Duration::ZERO).await,
-            Round::Later(wait) => wake(ctx, &campaign, shard, wait).await,
+            Round::More => wake(ctx, &campaign, shard, Duration::ZERO).await?,
+            Round::Later(wait) => wake(ctx, &campaign, shard, wait).await?,
             Round::Nothing => {}
         }
         // What came since the shard was read would else wait for the tick.
@@ -204,17 +204,20 @@ async fn complete(ctx: &Ctx, campaign: &Campaign) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn wake(ctx: &Ctx, campaign: &Campaign, shard: u32, wait: Duration) {
-    let job = DialJob::Refill {
-        tenant: campaign.tenant,
-        campaign: campaign.id,
-        shard,
-    };
+/// Sends a wake-up for then, unless one is on its way that comes no later.
+async fn wake(ctx: &Ctx, campaign: &Campaign, shard: u32, wait: Duration) -> Result<(), StoreError> {
     let delay_s = u16::try_from(wait.as_secs().min(900)).unwrap_or(900);
+    let now = ctx.now();
+    let at = now + chrono::Duration::seconds(i64::from(delay_s));
+    if !wait.is_zero() && !ctx.store.plan_wake(campaign.id, shard, now, at).await? {
+        return Ok(());
+    }
+    let job = DialJob::Refill { tenant: campaign.tenant, campaign: campaign.id, shard };
     if let Err(error) = ctx.queues.dial(&job, delay_s).await {
         // Only a hint is lost: the tick looks at every active campaign.
         tracing::warn!(campaign.id = %campaign.id, "no wake-up sent: {error}");
     }
+    Ok(())
 }
 
 /// From `now` until then, rounded up to a second, since a queue counts in seconds.

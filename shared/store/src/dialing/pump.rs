@@ -60,6 +60,21 @@ impl Store {
             .expression_attribute_values(":seen", n(seen_ver));
         won(update.send().await.map_err(StoreError::from_sdk))
     }
+
+    /// Notes that the shard will be looked at then. `false`: it will be anyway, no later than that,
+    /// so no further wake-up is to be sent: else each ended call would leave one more on the queue.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn plan_wake(&self, campaign: CampaignId, shard: u32, now: Instant, at: Instant) -> Result<bool> {
+        let update = self.db.update_item().table_name(&self.tables.dialing).set_key(Some(key(keys::slot(campaign), shard.to_string())));
+        let update = update
+            .update_expression("SET wake_at = :at")
+            .condition_expression("attribute_exists(PK) AND (attribute_not_exists(wake_at) OR wake_at <= :now OR wake_at > :at)")
+            .expression_attribute_values(":at", ms(at))
+            .expression_attribute_values(":now", ms(now));
+        won(update.send().await.map_err(StoreError::from_sdk))
+    }
 }
 
 fn won<T>(result: Result<T>) -> Result<bool> {
