@@ -243,6 +243,26 @@ mod tests {
     }
 
     #[test]
+    fn the_same_call_is_the_same_conversation() {
+        let talk = |seed| {
+            let mut dice = Dice::new(seed, "+15550000007", 2);
+            let (mut person, mut stage) = (
+                Person::new(Temper::Patient, Role::Called, &mut dice),
+                Stage::new(),
+            );
+            for _ in 0..10 {
+                stage.exchange(&mut person, 1500);
+            }
+            (stage.said, stage.hung_up)
+        };
+        assert_eq!(talk(1), talk(1));
+        assert!(
+            (2..10).any(|seed| talk(seed) != talk(1)),
+            "another seed is another person"
+        );
+    }
+
+    #[test]
     fn does_not_answer_while_the_agent_speaks_or_takes_a_breath() {
         let (mut person, mut stage) = (person(Temper::Patient), Stage::new());
         stage.pass(&mut person, 2000, false);

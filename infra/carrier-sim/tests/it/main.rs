@@ -1,0 +1,21 @@
+//! The simulator over real sockets, against a small stand-in for the platform.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test may stop at the first surprise, and stands outside the platform's rules"
+)]
+
+mod calls;
+mod conferences;
+mod faults;
+mod lists;
+mod load;
+mod platform;
+mod rest;
+mod streams;
+mod verbs;
