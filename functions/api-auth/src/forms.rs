@@ -1,0 +1,150 @@
+//! Bodies that the documents share.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use trunkline_auth::Password;
+use trunkline_domain::{E164, Error, FieldError, Role, TenantId, User};
+use trunkline_http::{AccountLimit, Bearer, MaybeAuth, Result};
+use trunkline_service::{
+    Ctx,
+    identity::{self, NewUser, Tokens, read_email, split_name},
+};
+
+/// Who registers.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Register {
+    /// Unique in the whole directory, in any case.
+    email: String,
+    /// At least 8 characters.
+    password: String,
+    /// Given name.
+    first_name: Option<String>,
+    /// Family name.
+    last_name: Option<String>,
+    /// Both names in one, split at the first space.
+    name: Option<String>,
+    /// E.164.
+    phone: Option<String>,
+    /// `agent`, `user`, `manager` or `admin`; the first user of a tenant is its manager whatever it says.
+    role: Option<String>,
+    /// The tenant to join, or to found when nobody has it; none founds one's own.
+    tenant_id: Option<String>,
+    /// An invitation's token.
+    invitation: Option<String>,
+}
+
+/// Who logs in.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Login {
+    email: String,
+    password: String,
+}
+
+/// Who forgot a password.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Forgot {
+    email: String,
+}
+
+/// A new password, with the token that was mailed.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Reset {
+    token: String,
+    /// At least 8 characters.
+    new_password: String,
+}
+
+/// A refresh token, unless it is sent as the bearer.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Refresh {
+    refresh_token: Option<String>,
+}
+
+/// What `forgot-password` answers, whoever asks.
+pub(crate) const FORGOT: &str =
+    "If there is an account with this e-mail address, a message with a reset token is on its way";
+/// What `reset-password` answers.
+pub(crate) const RESET: &str = "The password is changed; log in again";
+/// What `logout` answers.
+pub(crate) const LOGOUT: &str = "Logged out";
+
+impl Register {
+    pub(crate) async fn run(self, ctx: &Ctx, by: &MaybeAuth, limit: &AccountLimit) -> Result<User> {
+        limit.check(ctx, &self.email).await?;
+        Ok(identity::register(ctx, by.0.as_ref(), self.read()?).await?)
+    }
+
+    fn read(self) -> std::result::Result<NewUser, Error> {
+        let mut wrong: Vec<FieldError> = Vec::new();
+        wrong.extend(read_email("email", &self.email).err());
+        wrong.extend(Password::chosen("password", &self.password).err());
+        let role = self.role.as_deref().map(|word| Role::read(word).ok_or(word));
+        if let Some(Err(word)) = role {
+            let what = format!("`{word}` is not known; allowed: agent, user, manager, admin");
+            wrong.push(FieldError::new("role", what));
+        }
+        let tenant = self.tenant_id.as_deref().map(str::parse::<TenantId>).transpose();
+        wrong.extend(
+            tenant
+                .as_ref()
+                .err()
+                .map(|error| FieldError::new("tenant_id", error.to_string())),
+        );
+        let phone = self
+            .phone
+            .as_deref()
+            .filter(|text| !text.trim().is_empty())
+            .map(|text| E164::read(text, None))
+            .transpose();
+        wrong.extend(
+            phone
+                .as_ref()
+                .err()
+                .map(|error| FieldError::phone("phone", error.to_string())),
+        );
+        let (Ok(tenant), Ok(phone), true) = (tenant, phone, wrong.is_empty()) else {
+            return Err(Error::Invalid(wrong));
+        };
+        let (first, last) = split_name(self.name.as_deref().unwrap_or_default());
+        Ok(NewUser {
+            email: self.email,
+            password: self.password,
+            first_name: self.first_name.unwrap_or(first),
+            last_name: self.last_name.unwrap_or(last),
+            phone: phone.map(String::from),
+            role: role.and_then(std::result::Result::ok),
+            tenant,
+            invitation: self.invitation,
+        })
+    }
+}
+
+impl Login {
+    pub(crate) async fn run(&self, ctx: &Ctx, limit: &AccountLimit) -> Result<(User, Tokens)> {
+        limit.check(ctx, &self.email).await?;
+        Ok(identity::login(ctx, &self.email, &self.password).await?)
+    }
+}
+
+impl Forgot {
+    pub(crate) async fn run(&self, ctx: &Ctx, limit: &AccountLimit) -> Result<()> {
+        limit.check(ctx, &self.email).await?;
+        Ok(identity::forgot_password(ctx, &self.email).await?)
+    }
+}
+
+impl Reset {
+    pub(crate) async fn run(&self, ctx: &Ctx) -> Result<()> {
+        Ok(identity::reset_password(ctx, &self.token, &self.new_password).await?)
+    }
+}
+
+impl Refresh {
+    pub(crate) async fn run(self, ctx: &Ctx, bearer: Bearer) -> Result<(User, Tokens)> {
+        let missing = || {
+            Error::TokenInvalid("no refresh token: send it as the bearer or as `refresh_token`".to_owned())
+        };
+        let token = self.refresh_token.or(bearer.0).ok_or_else(missing)?;
+        Ok(identity::refresh(ctx, &token).await?)
+    }
+}

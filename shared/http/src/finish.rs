@@ -1,0 +1,60 @@
+//! From the functions' routers to the service that answers.
+
+use std::{collections::HashMap, sync::Arc};
+
+use aide::{axum::ApiRouter, openapi::OpenApi};
+use axum::{Router, extract::Request, middleware};
+use bytes::Bytes;
+use http::Method;
+use trunkline_service::Ctx;
+
+use crate::{
+    Failure, HttpOptions, edge::edge, guard::guard, limits::Limiter, openapi::complete, shared::Shared,
+};
+
+/// Merges the routers, puts the layers around them and completes their OpenAPI document. One function's Lambda gives its own
+/// router, the whole platform gives all.
+///
+/// Make the routers and call this on one thread: aide collects their schemas in a thread-local.
+pub fn finish(ctx: Ctx, options: HttpOptions, routers: Vec<ApiRouter<Ctx>>) -> (Router, OpenApi) {
+    let merged = routers.into_iter().fold(ApiRouter::new(), ApiRouter::merge);
+    let mut api = OpenApi::default();
+    let router = merged.finish_api(&mut api);
+    let methods = methods(&api);
+    let api = complete(api, &ctx.settings.public_url, options.version);
+    let document = serde_json::to_vec(&api).map(Bytes::from).unwrap_or_default();
+    let shared = Arc::new(Shared {
+        options,
+        limiter: Limiter::default(),
+        methods,
+        document,
+    });
+    let router = if router.has_routes() {
+        router.route_layer(middleware::from_fn_with_state(ctx.clone(), guard))
+    } else {
+        router
+    };
+    let routed = router
+        .fallback(|request: Request| async move { Failure::NoRoute(request.uri().path().to_owned()) })
+        .method_not_allowed_fallback(|request: Request| async move {
+            Failure::WrongMethod(request.method().to_string())
+        })
+        .with_state(ctx.clone());
+    // The outer layer changes the path, so it stands before the routing.
+    let router = Router::new()
+        .fallback_service(routed)
+        .layer(middleware::from_fn_with_state((ctx, shared), edge));
+    (router, api)
+}
+
+fn methods(api: &OpenApi) -> HashMap<String, Vec<Method>> {
+    let paths = api.paths.iter().flat_map(|paths| &paths.paths);
+    paths
+        .map(|(path, item)| {
+            let item = item.as_item();
+            let methods = item.into_iter().flat_map(|item| item.iter());
+            let methods = methods.filter_map(|(name, _)| name.to_ascii_uppercase().parse().ok());
+            (path.clone(), methods.collect())
+        })
+        .collect()
+}
