@@ -135,3 +135,35 @@ fn index_stream_records(location: &str) -> rusqlite::Result<()> {
          ON _stream_records (table_name, CAST(sequence_number AS INTEGER), shard_id)",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engines_own_questions_about_stream_records_use_our_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("d.db");
+        let _engine = Engine::on_disk(&path).unwrap();
+        let file = rusqlite::Connection::open(&path).unwrap();
+        for question in [
+            "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 'x'",
+            "SELECT event_name FROM _stream_records
+             WHERE table_name = 'x' AND shard_id = 'y' AND CAST(sequence_number AS INTEGER) > 5
+             ORDER BY CAST(sequence_number AS INTEGER) ASC LIMIT 9",
+        ] {
+            let plan: Vec<String> = file
+                .prepare(&format!("EXPLAIN QUERY PLAN {question}"))
+                .unwrap()
+                .query_map([], |row| row.get(3))
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            assert!(
+                plan.iter().any(|step| step.contains("trunkline_stream_order")),
+                "{plan:?}"
+            );
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+        }
+    }
+}

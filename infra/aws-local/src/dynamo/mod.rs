@@ -5,6 +5,7 @@
 
 mod engine;
 mod operations;
+mod records;
 mod tokens;
 mod upkeep;
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Answer;
+use super::records::Records;
 
 /// Runs one operation; an unknown name is refused as DynamoDB does.
 pub(super) fn run(db: &Database, operation: &str, body: &[u8]) -> Answer {
@@ -32,7 +33,7 @@ pub(super) fn run(db: &Database, operation: &str, body: &[u8]) -> Answer {
         "ListStreams" => call(body, |request| db.list_streams(request)),
         "DescribeStream" => call(body, |request| db.describe_stream(request)),
         "GetShardIterator" => call(body, |request| db.get_shard_iterator(request)),
-        "GetRecords" => call(body, |request| db.get_records(request)),
+        "GetRecords" => call(body, |request| db.get_records(request).map(Records::from)),
         _ => Answer::refusal(
             StatusCode::BAD_REQUEST,
             "com.amazon.coral.service#UnknownOperationException",

@@ -198,17 +198,21 @@ fn chosen(objects: &Objects, upload: &Upload, named: &[CompletedPart]) -> S3Resu
     let kept = objects
         .index()
         .parts(&upload.id, 0, usize::try_from(PARTS_MAX).unwrap_or(usize::MAX))?;
+    let number_of = |part: &CompletedPart| part.part_number.unwrap_or(0);
+    if let Some([first, second]) = named
+        .array_windows()
+        .find(|[first, second]| number_of(first) >= number_of(second))
+    {
+        return Err(s3_error!(
+            InvalidPartOrder,
+            "The parts must be named in ascending order: {} after {}.",
+            number_of(second),
+            number_of(first)
+        ));
+    }
     let mut chosen = Vec::with_capacity(named.len());
-    let mut before = 0;
     for (place, name) in named.iter().enumerate() {
-        let number = name.part_number.unwrap_or(0);
-        if number <= before {
-            return Err(s3_error!(
-                InvalidPartOrder,
-                "The parts must be named in ascending order: {number} after {before}."
-            ));
-        }
-        before = number;
+        let number = number_of(name);
         let part = kept
             .iter()
             .find(|part| part.number == number)

@@ -1,3 +1,0 @@
-//! A process to be killed.
-
-fn main() {}
