@@ -5,10 +5,14 @@
     clippy::panic,
     clippy::disallowed_methods,
     clippy::disallowed_types,
+    clippy::print_stdout,
     reason = "a test may stop at the first surprise, and is the outside world, which has a clock and chance of its own"
 )]
 
 mod architecture;
+mod faults;
+mod flows;
 mod licences;
 mod sources;
+mod support;
 mod template;

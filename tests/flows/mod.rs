@@ -1,0 +1,3 @@
+//! The platform's main job over real sockets.
+
+mod campaign;

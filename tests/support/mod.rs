@@ -1,0 +1,5 @@
+//! A platform of a test's own, and a client that knows only the documents.
+
+pub(crate) mod api;
+pub(crate) mod platform;
+pub(crate) mod wav;
