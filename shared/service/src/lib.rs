@@ -10,12 +10,20 @@
     )
 )]
 
+pub mod calls;
+pub mod campaigns;
 pub mod ctx;
 pub mod dialing;
 pub mod fanout;
 pub mod identity;
+pub mod leads;
+pub mod listing;
+pub mod post_call;
+pub mod public_url;
 pub mod readiness;
+pub mod recordings;
 pub mod settings;
+pub mod voice_agents;
 
 pub use ctx::{Clock, Ctx, Ids};
 pub use settings::Settings;

@@ -1,5 +1,7 @@
 //! The bucket: recordings and other large things.
 
+mod parts;
+
 use aws_sdk_s3::{Client, error::ProvideErrorMetadata, primitives::ByteStream};
 
 use crate::{Result, StoreError};

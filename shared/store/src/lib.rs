@@ -24,6 +24,7 @@ pub mod error;
 pub mod identity;
 mod item;
 pub mod keys;
+pub mod lead_removal;
 pub mod leads;
 pub mod live;
 pub mod rows;

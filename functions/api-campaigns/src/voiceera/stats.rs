@@ -1,0 +1,74 @@
+//! A campaign in figures.
+
+use axum::extract::State;
+use schemars::JsonSchema;
+use serde::Serialize;
+use trunkline_domain::CampaignId;
+use trunkline_http::{Member, PathId, Reply, Result, Seconds};
+use trunkline_service::{
+    Ctx,
+    campaigns::{self, CampaignStats},
+};
+use uuid::Uuid;
+
+/// A campaign in figures. Rates are percentages of ended calls.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct StatsBody {
+    campaign_id: Uuid,
+    /// All numbers.
+    total_leads: i64,
+    /// Numbers that wait for their first call or a retry.
+    pending: i64,
+    /// Numbers in a call.
+    in_progress: i64,
+    /// Calls so far, those under way included.
+    calls_made: i64,
+    /// Calls that somebody or something answered.
+    completed: i64,
+    /// Calls that could not be placed.
+    failed: i64,
+    no_answer: i64,
+    busy: i64,
+    /// Calls that a machine answered; they are completed too.
+    voicemail: i64,
+    /// Calls that a person answered.
+    answer_rate: f64,
+    /// Completed calls.
+    success_rate: f64,
+    /// Seconds of a completed call.
+    average_duration: i64,
+    /// US dollars.
+    total_cost: f64,
+    /// At the pace so far; null while that is not known.
+    estimated_end: Option<Seconds>,
+}
+
+pub(super) async fn stats(
+    State(ctx): State<Ctx>,
+    Member(by): Member,
+    PathId(id): PathId<CampaignId>,
+) -> Result<Reply<StatsBody>> {
+    Ok(Reply::new(campaigns::stats(&ctx, &by, id).await?.into()))
+}
+
+impl From<CampaignStats> for StatsBody {
+    fn from(stats: CampaignStats) -> Self {
+        Self {
+            campaign_id: stats.campaign.0,
+            total_leads: stats.total_leads,
+            pending: stats.pending,
+            in_progress: stats.in_progress,
+            calls_made: stats.calls_made,
+            completed: stats.completed,
+            failed: stats.failed,
+            no_answer: stats.no_answer,
+            busy: stats.busy,
+            voicemail: stats.voicemail,
+            answer_rate: stats.answer_rate,
+            success_rate: stats.success_rate,
+            average_duration: stats.average_duration_s,
+            total_cost: stats.total_cost.dollars(),
+            estimated_end: stats.estimated_end.map(Seconds),
+        }
+    }
+}

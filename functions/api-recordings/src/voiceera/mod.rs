@@ -1,0 +1,135 @@
+//! VoiceERA's recordings.
+
+mod body;
+mod download;
+mod transcript;
+
+use aide::axum::{
+    ApiRouter,
+    routing::{get_with, post_with},
+};
+use axum::extract::State;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use trunkline_domain::{CallId, CampaignId, Error, VoiceAgentId, error::Kind};
+use trunkline_http::{
+    Accepted, DateRange, Deleted, List, Member, Paging, PathText, Query, Reply, Result, phone_filter,
+};
+use trunkline_service::{
+    Ctx,
+    calls::{CallFilter, CallsQuery, Period},
+    recordings,
+};
+use uuid::Uuid;
+
+use body::RecordingBody;
+
+pub(crate) fn router() -> ApiRouter<Ctx> {
+    ApiRouter::new()
+        .api_route(
+            "/call-recordings",
+            get_with(list, |op| op.summary("List recordings")),
+        )
+        .api_route(
+            "/call-recordings/{call_id}",
+            get_with(one, |op| op.summary("Get recording metadata"))
+                .delete_with(delete, |op| op.summary("Delete recording")),
+        )
+        .api_route(
+            "/call-recordings/{call_id}/download",
+            get_with(download::download, |op| op.summary("Download recording")),
+        )
+        .api_route(
+            "/call-recordings/{call_id}/transcript",
+            get_with(transcript::get, |op| op.summary("Get transcript")),
+        )
+        .api_route(
+            "/call-recordings/{call_id}/transcribe",
+            post_with(transcribe, |op| op.summary("Request transcription")),
+        )
+        .api_route(
+            "/call-recordings/{call_id}/transcript/download",
+            get_with(transcript::download, |op| op.summary("Download transcript")),
+        )
+}
+
+/// A recording is named by its call; what is no id names none.
+fn call_id(text: &str) -> Result<CallId, Error> {
+    text.parse().map_err(|_| Error::NotFound(Kind::Recording))
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Filters {
+    /// Of this campaign's calls.
+    campaign_id: Option<Uuid>,
+    /// Of this AI agent's calls.
+    agent_id: Option<Uuid>,
+    /// Of calls to this number, E.164.
+    phone_number: Option<String>,
+}
+
+async fn list(
+    State(ctx): State<Ctx>,
+    Member(by): Member,
+    Query(filters): Query<Filters>,
+    dates: DateRange,
+    Paging(page): Paging,
+) -> Result<Reply<List<RecordingBody>>> {
+    let filter = CallFilter {
+        campaign: filters.campaign_id.map(CampaignId),
+        voice_agent: filters.agent_id.map(VoiceAgentId),
+        phone: filters
+            .phone_number
+            .as_deref()
+            .map(|text| phone_filter("phone_number", text))
+            .transpose()?,
+        status: None,
+        recorded: true,
+        period: Period {
+            from: dates.from,
+            before: dates.until,
+        },
+    };
+    let asked = CallsQuery {
+        filter,
+        sorts: Vec::new(),
+        page: page.clone(),
+    };
+    let found = recordings::list(&ctx, &by, asked).await?;
+    Ok(Reply::new(List::of(found.map(RecordingBody::from), &page)))
+}
+
+async fn one(
+    State(ctx): State<Ctx>,
+    Member(by): Member,
+    PathText(id): PathText,
+) -> Result<Reply<RecordingBody>> {
+    Ok(Reply::new(
+        recordings::view(&ctx, &by, call_id(&id)?).await?.into(),
+    ))
+}
+
+async fn delete(State(ctx): State<Ctx>, Member(by): Member, PathText(id): PathText) -> Result<Deleted> {
+    recordings::delete(&ctx, &by, call_id(&id)?).await?;
+    Ok(Deleted::new("Recording deleted successfully"))
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Queued {
+    call_id: Uuid,
+    /// `queued`.
+    status: &'static str,
+}
+
+async fn transcribe(
+    State(ctx): State<Ctx>,
+    Member(by): Member,
+    PathText(id): PathText,
+) -> Result<Accepted<Queued>> {
+    let id = call_id(&id)?;
+    recordings::transcribe(&ctx, &by, id).await?;
+    Ok(Accepted::new(Queued {
+        call_id: id.0,
+        status: "queued",
+    }))
+}

@@ -1,0 +1,130 @@
+//! Making campaigns.
+
+use trunkline_auth::Principal;
+use trunkline_domain::{
+    CallerId, Campaign, CampaignId, CampaignState, Error, Instant, RetryPolicy, Role, VoiceAgentId,
+};
+
+use crate::Ctx;
+
+use super::{
+    check::{CONCURRENCY_DEFAULT, RING_TIMEOUT_S, check, check_others},
+    hours::HoursChange,
+    numbers,
+};
+
+/// What a campaign is made from; what is none gets its default.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewCampaign {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The AI agent that talks; none: answered people go to human agents.
+    pub voice_agent: Option<VoiceAgentId>,
+    /// Whom to call, as written by people.
+    pub phone_numbers: Vec<String>,
+    /// Nobody is dialled before.
+    pub start_time: Option<Instant>,
+    /// Nobody is dialled after.
+    pub end_time: Option<Instant>,
+    /// Calls at once; [`CONCURRENCY_DEFAULT`] unless given.
+    pub max_concurrent_calls: Option<u32>,
+    /// `From` of its calls.
+    pub caller_id: Option<CallerId>,
+    /// Its own hours; none: the legal ones.
+    pub hours: HoursChange,
+    /// When a lead is tried again.
+    pub retry_policy: Option<RetryPolicy>,
+    /// How long a phone rings, in seconds; [`RING_TIMEOUT_S`] unless given.
+    pub ring_timeout_s: Option<u32>,
+    /// Whether answering machines are detected; they are unless told otherwise.
+    pub amd_enabled: Option<bool>,
+    /// Played to a machine after its beep.
+    pub voicemail_message_url: Option<String>,
+    /// Whether calls are recorded; they are unless told otherwise.
+    pub record_calls: Option<bool>,
+}
+
+/// Makes a campaign under this id, which an idempotent request derives from its key, and its leads.
+///
+/// # Errors
+/// [`Error::Invalid`] names each wrong field and number.
+pub async fn create(ctx: &Ctx, who: &Principal, id: CampaignId, new: NewCampaign) -> Result<Campaign, Error> {
+    who.require(Role::User)?;
+    let country = numbers::country(ctx, who.tenant).await?;
+    let numbers = numbers::read(&new.phone_numbers, country.as_deref());
+    let campaign = campaign(ctx, who, id, new)?;
+    let mut errors = check(&campaign);
+    let numbers = match numbers {
+        Ok(numbers) => numbers,
+        Err(Error::Invalid(wrong)) => {
+            errors.extend(wrong);
+            Vec::new()
+        }
+        Err(other) => return Err(other),
+    };
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    check_others(ctx, who, None, &campaign).await?;
+    let campaign = Campaign {
+        phone_numbers: numbers::shown(&numbers),
+        ..campaign
+    };
+    let campaign = match ctx.store.create_campaign(&campaign).await {
+        Ok(()) => campaign,
+        // The id is there already: an earlier run of this very request made it, and may have
+        // broken off before its last lead.
+        Err(error) if error.is_condition() => ctx
+            .store
+            .campaign(who.tenant, id)
+            .await?
+            .ok_or_else(|| Error::internal(error))?,
+        Err(error) => return Err(error.into()),
+    };
+    if let Err(error) = numbers::insert(ctx, &campaign, &numbers).await {
+        // Nobody will learn this campaign's id: it must not stay behind with half its leads.
+        if let Err(left) = super::remove::sweep(ctx, &campaign).await {
+            tracing::warn!(campaign.id = %campaign.id, "a campaign that could not be made is still there: {left}");
+        }
+        return Err(error);
+    }
+    Ok(campaign)
+}
+
+fn campaign(ctx: &Ctx, who: &Principal, id: CampaignId, new: NewCampaign) -> Result<Campaign, Error> {
+    let now = ctx.now();
+    let max_concurrent_calls = new.max_concurrent_calls.unwrap_or(CONCURRENCY_DEFAULT);
+    let text = |text: Option<String>| {
+        text.map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+    };
+    Ok(Campaign {
+        id,
+        tenant: who.tenant,
+        created_by: who.user,
+        name: new.name.trim().to_owned(),
+        description: text(new.description),
+        voice_agent: new.voice_agent,
+        caller_id: new.caller_id,
+        state: CampaignState::Draft,
+        start_time: new.start_time,
+        end_time: new.end_time,
+        hours: new.hours.apply(None)?,
+        retry_policy: new.retry_policy.unwrap_or_default(),
+        max_concurrent_calls,
+        ring_timeout_s: new.ring_timeout_s.unwrap_or(RING_TIMEOUT_S),
+        amd_enabled: new.amd_enabled.unwrap_or(true),
+        voicemail_message_url: text(new.voicemail_message_url),
+        record_calls: new.record_calls.unwrap_or(true),
+        phone_numbers: Vec::new(),
+        // Leads are counted by shard from the first on, so it is fixed here.
+        shards: Campaign::shards_for(max_concurrent_calls),
+        launched_at: None,
+        ended_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    })
+}

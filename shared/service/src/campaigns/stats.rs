@@ -1,0 +1,130 @@
+//! How a campaign is doing: from its slots and its counters, at the same cost at any size.
+
+use trunkline_auth::Principal;
+use trunkline_domain::{
+    Campaign, CampaignId, CampaignState, Error, Instant, Outcome, Usd,
+    counters::{CALLS, COST_MICROS, DURATION_S, outcome_counter},
+};
+use trunkline_store::{Period, Scope, Slot, Sums};
+
+use crate::Ctx;
+
+use super::get;
+
+/// A campaign in figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CampaignStats {
+    /// Which campaign.
+    pub campaign: CampaignId,
+    /// All leads.
+    pub total_leads: i64,
+    /// Leads that wait for their first call or a retry.
+    pub pending: i64,
+    /// Leads in a call.
+    pub in_progress: i64,
+    /// Calls made: ended ones, and those under way.
+    pub calls_made: i64,
+    /// Ended calls that somebody or something answered.
+    pub completed: i64,
+    /// Calls that the carrier could not place, or whose end is unknown.
+    pub failed: i64,
+    /// Calls that nobody answered.
+    pub no_answer: i64,
+    /// Calls to a busy line.
+    pub busy: i64,
+    /// Calls that a machine answered; they are completed too.
+    pub voicemail: i64,
+    /// Ended calls that a person answered, in percent of ended calls.
+    pub answer_rate: f64,
+    /// Completed calls, in percent of ended calls.
+    pub success_rate: f64,
+    /// Seconds of a completed call.
+    pub average_duration_s: i64,
+    /// Cost of all ended calls.
+    pub total_cost: Usd,
+    /// When it will be done at the pace so far; none while it does not dial or nothing has ended yet.
+    pub estimated_end: Option<Instant>,
+}
+
+/// A campaign's figures.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn stats(ctx: &Ctx, who: &Principal, id: CampaignId) -> Result<CampaignStats, Error> {
+    let campaign = get(ctx, who, id).await?;
+    let slots = ctx.store.slots(id).await?;
+    let sums = ctx
+        .store
+        .sums(who.tenant, Scope::Campaign(id), Period::default())
+        .await?;
+    Ok(of(&campaign, &slots, &sums, ctx.now()))
+}
+
+fn of(campaign: &Campaign, slots: &[Slot], sums: &Sums, now: Instant) -> CampaignStats {
+    let slot = |count: fn(&Slot) -> i64| slots.iter().map(count).sum::<i64>();
+    let calls = |outcome| sums.get(outcome_counter(outcome));
+    let ended = sums.get(CALLS);
+    let (answered, voicemail) = (calls(Outcome::Answered), calls(Outcome::Voicemail));
+    let in_progress = slot(|slot| slot.n_calling);
+    let open_leads = slot(|slot| slot.open_leads);
+    CampaignStats {
+        campaign: campaign.id,
+        total_leads: slot(Slot::leads),
+        pending: slot(|slot| slot.n_pending),
+        in_progress,
+        calls_made: ended + in_progress,
+        completed: answered + voicemail,
+        failed: calls(Outcome::Failed) + calls(Outcome::Unknown),
+        no_answer: calls(Outcome::NoAnswer),
+        busy: calls(Outcome::Busy),
+        voicemail,
+        answer_rate: percent(answered, ended),
+        success_rate: percent(answered + voicemail, ended),
+        average_duration_s: average(sums.get(DURATION_S), answered + voicemail),
+        total_cost: Usd::from_micros(sums.get(COST_MICROS)),
+        estimated_end: estimated_end(campaign, slot(Slot::leads) - open_leads, open_leads, now),
+    }
+}
+
+/// By how long the leads that are done took since the launch.
+fn estimated_end(campaign: &Campaign, done: i64, left: i64, now: Instant) -> Option<Instant> {
+    let launched = campaign
+        .launched_at
+        .filter(|_| campaign.state == CampaignState::Active)?;
+    if done <= 0 {
+        return None;
+    }
+    let spent_ms = (now - launched).num_milliseconds().max(0);
+    let left_ms = i128::from(spent_ms) * i128::from(left.max(0)) / i128::from(done);
+    now.checked_add_signed(chrono::Duration::try_milliseconds(i64::try_from(left_ms).ok()?)?)
+}
+
+/// A share in percent, to two places; of nothing it is 0.
+pub(crate) fn percent(part: i64, whole: i64) -> f64 {
+    if whole <= 0 {
+        return 0.0;
+    }
+    let hundredths = (i128::from(part) * 10_000 + i128::from(whole) / 2) / i128::from(whole);
+    i32::try_from(hundredths).map_or(0.0, f64::from) / 100.0
+}
+
+fn average(sum: i64, count: i64) -> i64 {
+    if count <= 0 { 0 } else { (sum + count / 2) / count }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_rounded_to_two_places() {
+        assert!((percent(1200, 1250) - 96.0).abs() < 1e-9);
+        assert!((percent(1, 3) - 33.33).abs() < 1e-9);
+        assert!((percent(0, 0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_average_of_nothing_is_nothing() {
+        assert_eq!((average(10, 0), average(10, 4), average(9, 4)), (0, 3, 2));
+    }
+}

@@ -1,0 +1,122 @@
+//! Taking leads away: one that nobody is calling, or all of a campaign that is no more.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
+use futures::{StreamExt, TryStreamExt, stream};
+use trunkline_domain::{
+    Campaign, E164, Lead, TenantId,
+    lead::{BUCKETS, bucket},
+};
+
+use crate::{
+    Result, Store, StoreError,
+    campaigns::built,
+    dialing::slot::counter,
+    item::{Item, key, n, nu, s, truth},
+    keys,
+    leads::primary,
+};
+
+impl Store {
+    /// Deletes a lead, and takes it out of its shard's counts.
+    ///
+    /// # Errors
+    /// [`StoreError::Condition`] when it changed meanwhile: a call to it may have begun.
+    pub async fn delete_lead(&self, campaign: &Campaign, lead: &Lead) -> Result<()> {
+        let row = Delete::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(lead_key(lead.tenant, campaign, &lead.phone)))
+            .condition_expression("version = :old")
+            .expression_attribute_values(":old", nu(lead.version));
+        let shard = bucket(&lead.phone) % campaign.shards.max(1);
+        let slot = Update::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::slot(campaign.id), shard.to_string())))
+            .update_expression(format!(
+                "ADD {} :less, open_leads :open, ver :one",
+                counter(lead.status)
+            ))
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":less", n(-1))
+            .expression_attribute_values(":open", n(-i64::from(!lead.status.is_final())))
+            .expression_attribute_values(":one", n(1));
+        let writes = vec![
+            TransactWriteItem::builder()
+                .delete(row.build().map_err(built)?)
+                .build(),
+            TransactWriteItem::builder()
+                .update(slot.build().map_err(built)?)
+                .build(),
+        ];
+        self.transact(writes, None).await
+    }
+
+    /// Deletes every lead of a campaign that is over and about to be deleted itself; its counts go
+    /// with it. Repeating is harmless.
+    ///
+    /// # Errors
+    /// When the store does not answer; what is left is found again.
+    pub async fn delete_leads_of(&self, campaign: &Campaign) -> Result<()> {
+        for bucket in 0..BUCKETS {
+            let part = keys::lead_bucket(campaign.tenant, campaign.id, bucket);
+            loop {
+                // A page at a time: an import may have brought a million.
+                let query = self
+                    .db
+                    .query()
+                    .table_name(&self.tables.dialing)
+                    .consistent_read(true);
+                let query = query
+                    .key_condition_expression("PK = :pk")
+                    .projection_expression("PK, SK")
+                    .expression_attribute_values(":pk", s(part.clone()));
+                let found = query.limit(1_000).send().await.map_err(StoreError::from_sdk)?;
+                if found.items().is_empty() {
+                    break;
+                }
+                for chunk in found.items().chunks(100) {
+                    let deletes = chunk.iter().map(|row| self.lead_delete(primary(row)));
+                    self.transact(deletes.collect::<Result<_>>()?, None).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn lead_delete(&self, at: Item) -> Result<TransactWriteItem> {
+        let delete = Delete::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(at));
+        Ok(TransactWriteItem::builder()
+            .delete(delete.build().map_err(built)?)
+            .build())
+    }
+
+    /// Which of these numbers the tenant is not to call.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn not_to_call(&self, tenant: TenantId, phones: &[E164]) -> Result<HashSet<E164>> {
+        let looks = phones.chunks(100).map(|chunk| async move {
+            let wanted = chunk
+                .iter()
+                .map(|phone| key(keys::phone_number(tenant, phone), "NUM"))
+                .collect();
+            let rows = self.batch_get(&self.tables.dialing, wanted).await?;
+            let marked: HashSet<String> = rows
+                .iter()
+                .filter(|row| truth(row, "dnc"))
+                .filter_map(|row| crate::item::text(row, "PK").map(str::to_owned))
+                .collect();
+            let is_marked = |phone: &&E164| marked.contains(&keys::phone_number(tenant, phone));
+            Ok::<Vec<E164>, StoreError>(chunk.iter().filter(is_marked).cloned().collect())
+        });
+        let found: Vec<Vec<E164>> = stream::iter(looks).buffer_unordered(8).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+}
+
+fn lead_key(tenant: TenantId, campaign: &Campaign, phone: &E164) -> Item {
+    key(keys::lead(tenant, campaign.id, phone), phone.as_str())
+}
