@@ -14,4 +14,21 @@
 )]
 
 pub mod audio;
+pub mod join;
+pub mod port;
+pub mod recorder;
+pub mod server;
 pub mod session;
+pub mod stream;
+
+mod driver;
+mod ears;
+mod job;
+mod outbox;
+mod parts;
+mod plan;
+
+pub use driver::Steer;
+pub use parts::{NoProvider, Parts};
+pub use port::{CallPlan, CallPort, CallRef, PortError, Refused, StreamStart};
+pub use server::{MediaOptions, MediaServer, NotLoopback, OpenMode};

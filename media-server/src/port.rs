@@ -1,0 +1,208 @@
+//! What the media server needs of the platform, and nothing more.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use trunkline_providers::llm::{Line, Persona};
+use trunkline_providers::tts::Voice;
+
+use crate::session::{Direction, LineRecord, MachinePolicy, Next, Phrases, SilenceSettings, Stats};
+
+/// What a carrier's stream says of itself when it starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamStart {
+    /// Which call, and which of its streams.
+    pub call: CallRef,
+    /// The dialling attempt's epoch, from the stream's parameters.
+    pub epoch: u32,
+    /// The token from the stream's parameters; a secret.
+    pub token: String,
+    /// The carrier's id of the call.
+    pub call_sid: String,
+    /// The carrier's account.
+    pub account_sid: String,
+    /// The carrier's id of the stream.
+    pub stream_sid: String,
+}
+
+/// One stream of one call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallRef {
+    /// Our id of the call.
+    pub call_id: String,
+    /// 0 for the call's first stream; one more for each that continues a broken one.
+    pub generation: u32,
+}
+
+/// How a call is to be held.
+#[derive(Debug, Clone)]
+pub struct CallPlan {
+    /// Who speaks.
+    pub persona: Arc<Persona>,
+    /// First words; empty: the model makes them.
+    pub greeting: String,
+    /// The voice to speak with.
+    pub voice: Voice,
+    /// BCP 47 tag of the caller's language.
+    pub language: String,
+    /// Names of recognisers in order of preference; see [`crate::Parts`].
+    pub stt: Vec<String>,
+    /// Names of language models in order of preference.
+    pub llm: Vec<String>,
+    /// Names of voice providers in order of preference.
+    pub tts: Vec<String>,
+    /// The conversation's limit, counted anew for each stream.
+    pub max_duration_s: u32,
+    /// Whether both sides are recorded.
+    pub record: bool,
+    /// The conversation so far, for a stream that continues a broken one.
+    pub history: Vec<Line>,
+    /// Who called whom.
+    pub direction: Direction,
+    /// When a silent caller is asked, and given up.
+    pub silence: SilenceSettings,
+    /// What to do about answering machines.
+    pub machine: MachinePolicy,
+    /// What follows when no provider is left.
+    pub fallback: Next,
+    /// Sentences that are not the model's.
+    pub phrases: Phrases,
+}
+
+impl CallPlan {
+    /// A plan of stub providers, for load tests and as a base.
+    #[must_use]
+    pub fn stub() -> Self {
+        let stub = || vec!["stub".to_owned()];
+        Self {
+            persona: Arc::new(Persona {
+                language: "en".to_owned(),
+                ..Persona::default()
+            }),
+            greeting: String::new(),
+            voice: Voice {
+                speed: 1.0,
+                language: "en".to_owned(),
+                ..Voice::default()
+            },
+            language: "en".to_owned(),
+            stt: stub(),
+            llm: stub(),
+            tts: stub(),
+            max_duration_s: 3_600,
+            record: true,
+            history: Vec::new(),
+            direction: Direction::Inbound,
+            silence: SilenceSettings::default(),
+            machine: MachinePolicy::Ignore,
+            fallback: Next::Hangup,
+            phrases: Phrases::default(),
+        }
+    }
+}
+
+/// Why a stream may not start. The text is sent to the client and logged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The token is not one of ours, or of another call, or expired.
+    #[error("the stream's token is not valid for this call")]
+    Token,
+    /// The token has been used before.
+    #[error("the stream's token was already used")]
+    Used,
+    /// The call does not exist, is over, or belongs to another carrier account.
+    #[error("there is no such call to stream")]
+    NoCall,
+    /// The platform cannot say now; the reason is logged, not sent.
+    #[error("the call cannot be started at the moment")]
+    Unavailable(String),
+}
+
+/// Why the platform did not store something. Messages have no secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// It may work when tried again.
+    #[error("not now: {0}")]
+    Retry(String),
+    /// It never will.
+    #[error("never: {0}")]
+    Never(String),
+}
+
+/// The platform, as the media server sees it.
+///
+/// Every write may be repeated after an error whose effect is unknown, so each
+/// must be idempotent: a line by `(generation, start_ms, track)`, a segment by its
+/// number. The server retries, keeps the order and never waits for a write on
+/// the live path.
+#[async_trait::async_trait]
+pub trait CallPort: Send + Sync + std::fmt::Debug {
+    /// Checks the token, uses it up, names this instance on the call, and says
+    /// how to hold it.
+    ///
+    /// # Errors
+    /// [`Refused`]: the stream is closed.
+    async fn admit(&self, start: &StreamStart) -> Result<CallPlan, Refused>;
+
+    /// Stores a line of the transcript.
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn line(&self, call: &CallRef, line: &LineRecord) -> Result<(), PortError>;
+
+    /// Stores segment `number` (from 0) of the recording: see [`crate::recorder`] for the bytes.
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn segment(&self, call: &CallRef, number: u32, bytes: Bytes) -> Result<(), PortError>;
+
+    /// Records that the called person does not want to be called again.
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn opt_out(&self, call: &CallRef) -> Result<(), PortError>;
+
+    /// Writes what the call does next; the stream is closed after this. All
+    /// lines and segments have been handed over before, or given up.
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn finish(&self, call: &CallRef, next: Next, stats: &Stats) -> Result<(), PortError>;
+
+    /// Publishes, every 5 s, how many conversations run here and how many more may.
+    ///
+    /// # Errors
+    /// [`PortError`]; not retried, since the next one follows soon.
+    async fn capacity(&self, active: usize, free: usize) -> Result<(), PortError>;
+}
+
+/// A platform that keeps nothing: for streams in open mode.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoPlatform;
+
+#[async_trait::async_trait]
+impl CallPort for NoPlatform {
+    async fn admit(&self, _: &StreamStart) -> Result<CallPlan, Refused> {
+        Err(Refused::NoCall)
+    }
+
+    async fn line(&self, _: &CallRef, _: &LineRecord) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn segment(&self, _: &CallRef, _: u32, _: Bytes) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn opt_out(&self, _: &CallRef) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn finish(&self, _: &CallRef, _: Next, _: &Stats) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn capacity(&self, _: usize, _: usize) -> Result<(), PortError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! The carriers' sockets.
+
+pub mod twilio;
