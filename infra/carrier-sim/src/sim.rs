@@ -149,7 +149,6 @@ impl Sim {
             stop,
         } = self;
         switch.tasks.close();
-        switch.live.stop();
         drop(stop);
         if tokio::time::timeout(STOP_MAX, switch.tasks.wait()).await.is_err() {
             tracing::warn!(

@@ -133,6 +133,10 @@ impl Switch {
             room.state().expect(&call.sid, &call.to, settings, now);
         }
         let (handle, orders) = self.live.enter(&call.sid);
+        if self.stop.is_cancelled() {
+            // Placed just as everything was told to stop.
+            self.live.stop();
+        }
         let leg = Leg::new(Arc::clone(&self), handle, call.clone(), fate, setup);
         self.tasks.spawn(Box::pin(leg.run(party, orders)));
         Ok(call)

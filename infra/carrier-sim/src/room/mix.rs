@@ -1,6 +1,9 @@
 //! What each participant hears: the sum of the others, two beats old, so that nobody has to wait for anybody.
 
-use super::state::{Member, Phase, State};
+use super::{
+    model::{Member, Phase},
+    state::State,
+};
 use crate::audio::{self, FRAME_LEN, Frame, SILENCE, frame_at};
 
 /// How far behind the mix is, in ticks. All calls beat on one grid of 20 ms, each at its own offset, so that what was said
@@ -102,7 +105,7 @@ fn waiting(listener: &Member, tick: u64) -> Frame {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::state::{Change, State},
+        super::{model::Change, state::State},
         *,
     };
     use crate::{clock, twiml::Conference};

@@ -1,7 +1,10 @@
 //! Conferences: who is in which, what they hear, what the platform is told.
 
 mod mix;
+mod model;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,7 +15,8 @@ use crate::{
     clock::{self, Moment},
     ids,
 };
-pub(crate) use state::{Change, Event, Member, Outcome, Phase, State};
+pub(crate) use model::{Change, Event, Member, Outcome, Phase};
+pub(crate) use state::State;
 
 /// So many ended conferences are remembered.
 const ENDED_MAX: usize = 1000;

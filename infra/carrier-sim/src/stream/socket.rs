@@ -39,6 +39,8 @@ pub(super) async fn connect(url: &str, token: &str) -> Result<Socket, StreamErro
     let config = WebSocketConfig::default()
         .max_message_size(Some(MESSAGE_BYTES_MAX))
         .max_frame_size(Some(MESSAGE_BYTES_MAX))
+        // Small: it is zeroed before each read, 50 times a second and call.
+        .read_buffer_size(4096)
         .max_write_buffer_size(1 << 18)
         .write_buffer_size(0);
     let connecting = connect_async_tls_with_config(request, Some(config), true, None::<Connector>);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use trunkline_carrier_sim::Babble;
 
-use crate::platform::{Bench, FROM};
+use crate::bench::{Bench, FROM};
 
 fn stream(bench: &Bench, action: &str) -> String {
     let url = bench.platform.stream();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::platform::{Bench, FROM, eventually};
+use crate::bench::{Bench, FROM, eventually};
 
 const EVENTS: &str = "start end join leave mute hold modify";
 

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::platform::{Bench, FROM, PATIENCE};
+use crate::{
+    bench::{Bench, FROM},
+    platform::PATIENCE,
+};
 
 #[tokio::test]
 async fn unknown_faults_are_refused_with_the_list_of_known_ones() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use trunkline_carrier_sim::{Sim, SimError};
 
-use crate::platform::{Bench, FROM, eventually, options};
+use crate::bench::{Bench, FROM, eventually, options};
 
 fn sids(list: &Value) -> Vec<String> {
     list["calls"]

@@ -10,6 +10,7 @@
     reason = "a test may stop at the first surprise, and stands outside the platform's rules"
 )]
 
+mod bench;
 mod calls;
 mod conferences;
 mod faults;
@@ -17,5 +18,6 @@ mod lists;
 mod load;
 mod platform;
 mod rest;
+mod socket;
 mod streams;
 mod verbs;

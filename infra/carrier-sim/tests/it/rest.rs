@@ -3,7 +3,7 @@
 use serde_json::json;
 use trunkline_carrier_sim::SimOptions;
 
-use crate::platform::{Bench, FROM};
+use crate::bench::{Bench, FROM};
 
 #[tokio::test]
 async fn wrong_calls_are_refused_with_the_carriers_numbers() {

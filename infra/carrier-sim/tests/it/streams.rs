@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::platform::{Bench, Socket, loud};
+use crate::{
+    bench::Bench,
+    socket::{Socket, loud},
+};
 
 async fn dead_air(bench: &Bench, inner: &str) -> (String, Socket) {
     let url = bench.platform.stream();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::platform::Bench;
+use crate::bench::Bench;
 
 #[tokio::test]
 async fn an_operator_presses_one_when_a_whisper_asks() {
@@ -175,7 +175,7 @@ async fn a_call_that_hangs_up_takes_the_one_it_dialled_along() {
         "<Dial><Number statusCallback=\"/child\">+15550001796</Number></Dial>",
     );
     let sid = bench.call("+15550001795", &[]).await;
-    let child = crate::platform::eventually("a child is in progress", async || {
+    let child = crate::bench::eventually("a child is in progress", async || {
         let (_, list) = bench
             .get(&format!("/Calls.json?ParentCallSid={sid}&Status=in-progress"))
             .await;
