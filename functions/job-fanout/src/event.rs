@@ -56,19 +56,27 @@ pub async fn handle_event(ctx: &Ctx, event: Event) -> Answer {
     for record in event.records {
         match record {
             Record::Stream { dynamodb } => changes.push(change(dynamodb)),
-            Record::Queue { message_id, body } => match put_aside(&body) {
-                Some(change) if handle(ctx, vec![change]).await.is_empty() => {}
-                Some(_) => failed.push(message_id),
-                None => {
-                    tracing::error!(message.id = %message_id, "a message is no stream record; it goes to the dead queue");
+            Record::Queue { message_id, body } => {
+                if !again(ctx, &message_id, &body).await {
                     failed.push(message_id);
                 }
-            },
+            }
         }
     }
     failed.extend(handle(ctx, changes).await);
     Answer {
         failures: failed.into_iter().map(|id| Failure { id }).collect(),
+    }
+}
+
+/// Follows what somebody put on the queue; whether it is done.
+async fn again(ctx: &Ctx, message: &str, body: &str) -> bool {
+    match put_aside(body) {
+        Some(change) => handle(ctx, vec![change]).await.is_empty(),
+        None => {
+            tracing::error!(message.id = %message, "a message is no stream record; it goes to the dead queue");
+            false
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use tokio::sync::watch;
 use trunkline_auth::StreamGrant;
 use trunkline_domain::{
     AnsweredBy, Call, CallId, Error,
@@ -19,6 +20,7 @@ use trunkline_media::{
 };
 use trunkline_providers::{
     llm::{Line, Persona, Speaker as Who},
+    registry::SpeechStatus,
     tts::Voice,
 };
 use trunkline_service::{
@@ -32,6 +34,8 @@ pub struct ServicePort {
     ctx: Ctx,
     /// The calls that stream here: what each line and segment belongs to.
     live: Mutex<HashMap<CallRef, Live>>,
+    /// Before the speech models are there no conversation can be carried.
+    speech: watch::Receiver<SpeechStatus>,
 }
 
 #[derive(Debug, Clone)]
@@ -43,8 +47,8 @@ struct Live {
 impl ServicePort {
     /// A port over these services.
     #[must_use]
-    pub fn new(ctx: Ctx) -> Self {
-        Self { ctx, live: Mutex::default() }
+    pub fn new(ctx: Ctx, speech: watch::Receiver<SpeechStatus>) -> Self {
+        Self { ctx, live: Mutex::default(), speech }
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<CallRef, Live>> {
@@ -113,7 +117,8 @@ impl CallPort for ServicePort {
     }
 
     async fn capacity(&self, active: usize, free: usize) -> Result<(), PortError> {
-        let places = u32::try_from(active + free).unwrap_or(u32::MAX);
+        let ready = *self.speech.borrow() == SpeechStatus::Ready;
+        let places = if ready { u32::try_from(active + free).unwrap_or(u32::MAX) } else { 0 };
         media::heartbeat(&self.ctx, places).await.map_err(later)
     }
 }

@@ -9,4 +9,12 @@
     )
 )]
 
+pub mod calls;
+pub mod cli;
+pub mod edge;
 pub mod provision;
+mod routes;
+pub mod stack;
+
+pub use stack::{Stack, StartError};
+pub use trunkline_runtime::Config;

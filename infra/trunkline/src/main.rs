@@ -1,3 +1,8 @@
-//! The `trunkline` Lambda.
+//! The `trunkline` binary: see [`trunkline::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    trunkline::cli::run().await
+}

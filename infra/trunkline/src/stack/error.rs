@@ -32,6 +32,9 @@ pub enum StartError {
     /// Configuration and clients.
     #[error(transparent)]
     Wiring(#[from] trunkline_runtime::WiringError),
+    /// Open media streams where others can reach them.
+    #[error(transparent)]
+    OpenMedia(#[from] trunkline_media::NotLoopback),
     /// The first admin.
     #[error("the first admin cannot be made: {0}")]
     Admin(#[from] trunkline_domain::Error),

@@ -1,5 +1,6 @@
 //! The whole platform in one process: what the binary runs and what the tests start.
 
+pub mod edge;
 mod embedded;
 mod error;
 mod speech;
@@ -14,11 +15,11 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use trunkline_aws_local::AwsLocal;
 use trunkline_carrier_sim::{Sim, SimOptions};
-use trunkline_http::{CorsOrigins, HttpOptions};
-use trunkline_media::{MediaOptions, MediaServer};
+use trunkline_http::HttpOptions;
+use trunkline_media::{MediaOptions, MediaServer, OpenMode, port::CallPlan};
+use trunkline_providers::builtin::dialogue::asks_to_stop;
 use trunkline_runtime::{
     Clients, Config, Embedded,
-    config::Origins,
     secret,
     wiring::{self, Parts},
 };
@@ -27,7 +28,12 @@ use trunkline_service::{Ctx, Ids, identity};
 pub use error::StartError;
 use workers::{Handle, Worker};
 
-use crate::calls::ServicePort;
+use edge::Draining;
+
+use crate::{
+    calls::ServicePort,
+    routes::{outer, routers},
+};
 
 /// How often the clock's part runs here; on AWS the schedule's minute.
 const TICK: Duration = Duration::from_secs(5);
@@ -81,11 +87,12 @@ impl Stack {
         };
         let parts = Parts { clients: clients.clone(), carrier_base, urls, keys: keys.map_err(wiring::WiringError::from)?, instance: wiring::instance(config) };
         let ctx = wiring::ctx(config, parts).await?;
-        let admin = identity::ensure_admin(&ctx, config.admin_email.clone(), config.admin_password.clone()).await?;
+        let admin = identity::ensure_admin(&ctx, config.admin_email.as_deref(), config.admin_password.as_deref()).await?;
 
-        let media = MediaServer::new(media_options(config, &ctx), speech.media(), Arc::new(ServicePort::new(ctx.clone())));
-        let (router, _) = trunkline_http::finish(ctx.clone(), http_options(config, &speech), crate::routers());
-        let router = crate::outer(router, &ctx, config, media.router());
+        let port = Arc::new(ServicePort::new(ctx.clone(), speech.status()));
+        let media = MediaServer::new(media_options(config, &ctx, addr)?, speech.media(), port);
+        let (router, _) = trunkline_http::finish(ctx.clone(), http_options(config, &speech, &media), routers());
+        let router = outer(router, &ctx, config, media.router());
 
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let stack = Self {
@@ -100,20 +107,10 @@ impl Stack {
             sim,
             local,
         };
-        stack.serve(listener, router);
+        stack.tasks.spawn(serve(listener, router, stack.stop.clone()));
         stack.work(config, &clients).await?;
-        speech.load(&stack.media, &stack.stop, &stack.tasks);
+        speech.load(&stack.stop, &stack.tasks);
         Ok(stack)
-    }
-
-    fn serve(&self, listener: TcpListener, router: axum::Router) {
-        let stopped = self.stop.clone().cancelled_owned();
-        self.tasks.spawn(async move {
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
-                tracing::error!("the API stopped serving: {error}");
-            }
-        });
     }
 
     /// Queues, streams and the clock.
@@ -136,13 +133,15 @@ impl Stack {
             };
             self.tasks.spawn(tailer.run(self.stop.clone()));
         }
+        let media = self.media.clone();
+        self.tasks.spawn(async move { media.publish_capacity().await });
         self.tasks.spawn(tick(self.ctx.clone(), self.stop.clone()));
         Ok(())
     }
 
     /// Ends in order: no new work, calls under way handed over, then the stores.
     pub async fn shutdown(self) {
-        self.media.drain(GRACE).await;
+        self.media.drain().await;
         self.stop.cancel();
         self.tasks.close();
         if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
@@ -154,6 +153,14 @@ impl Stack {
         if let Some(local) = self.local {
             local.shutdown().await;
         }
+    }
+}
+
+/// Serves until `stop`, and then what is under way.
+async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+        tracing::error!("the API stopped serving: {error}");
     }
 }
 
@@ -184,11 +191,23 @@ async fn start_sim(config: &Config, hook_url: &str, speech: &speech::Parts) -> R
     Ok(Some(Sim::start(options).await?))
 }
 
+/// The simulated carrier alone: a process of its own.
+///
+/// # Errors
+/// Its address is taken, or its folder cannot be written.
+pub async fn simulator(config: &Config, addr: SocketAddr) -> Result<Sim, StartError> {
+    let speech = speech::Parts::new(config);
+    let mut options = sim_options(config, addr);
+    options.voice = speech.sim_voice();
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    speech.load(&stop, &tasks);
+    Ok(Sim::start(options).await?)
+}
+
 /// What the simulator is started with, here and by `trunkline simulator`.
 #[must_use]
 pub fn sim_options(config: &Config, addr: SocketAddr) -> SimOptions {
-    let defaults = SimOptions::defaults();
-    let (account_sid, auth_token) = config.carrier.account.clone().unwrap_or((defaults.account_sid, defaults.auth_token));
+    let (account_sid, auth_token) = config.simulator.account.clone();
     SimOptions {
         addr,
         data_dir: config.data_dir.join("carrier"),
@@ -201,19 +220,16 @@ pub fn sim_options(config: &Config, addr: SocketAddr) -> SimOptions {
     }
 }
 
-fn media_options(config: &Config, ctx: &Ctx) -> MediaOptions {
-    let places = usize::try_from(ctx.settings.max_conversations).unwrap_or(usize::MAX);
-    MediaOptions { open: config.media_open, max_conversations: places, ..MediaOptions::default() }
+fn media_options(config: &Config, ctx: &Ctx, addr: SocketAddr) -> Result<MediaOptions, StartError> {
+    Ok(MediaOptions {
+        max_conversations: usize::try_from(ctx.settings.max_conversations).unwrap_or(usize::MAX),
+        drain_patience: GRACE,
+        opt_out: asks_to_stop,
+        open: if config.media_open { Some(OpenMode::on(addr, CallPlan::stub())?) } else { None },
+        ..MediaOptions::default()
+    })
 }
 
-fn http_options(config: &Config, speech: &speech::Parts) -> HttpOptions {
-    HttpOptions {
-        cors_origins: match &config.cors_origins {
-            Origins::Any => CorsOrigins::Any,
-            Origins::These(list) => CorsOrigins::Only(list.clone()),
-        },
-        origin_secret: config.origin_secret.as_deref().map(Arc::from),
-        parts: vec![speech.readiness()],
-        ..HttpOptions::default()
-    }
+fn http_options(config: &Config, speech: &speech::Parts, media: &MediaServer) -> HttpOptions {
+    HttpOptions { parts: vec![speech.readiness(), Arc::new(Draining(media.clone()))], ..config.http() }
 }

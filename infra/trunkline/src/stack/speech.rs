@@ -5,7 +5,6 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use trunkline_carrier_sim::SimVoice;
-use trunkline_media::MediaServer;
 use trunkline_providers::registry::{Choice, Speech, SpeechOptions, SpeechStatus};
 use trunkline_runtime::{Config, config::threads};
 use trunkline_service::{
@@ -58,14 +57,19 @@ impl Parts {
         if self.stubs { Arc::new(trunkline_carrier_sim::Babble) } else { Arc::new(SpokenVoice(self.speech.providers().tts.clone())) }
     }
 
+    /// How far they are.
+    pub(super) fn status(&self) -> watch::Receiver<SpeechStatus> {
+        self.speech.status()
+    }
+
     pub(super) fn readiness(&self) -> Arc<dyn Part> {
         Arc::new(SpeechPart(self.speech.status()))
     }
 
     /// Fetches what is missing and loads it, behind the requests that are served meanwhile. Until
     /// then this media server publishes no places, so no call that needs the models is dialled.
-    pub(super) fn load(&self, media: &MediaServer, stop: &CancellationToken, tasks: &TaskTracker) {
-        let (speech, folder, media, stop) = (self.speech.clone(), self.models_dir.clone(), media.clone(), stop.clone());
+    pub(super) fn load(&self, stop: &CancellationToken, tasks: &TaskTracker) {
+        let (speech, folder, stop) = (self.speech.clone(), self.models_dir.clone(), stop.clone());
         tasks.spawn(async move {
             let loading = async {
                 let mut status = speech.load().await;
@@ -78,7 +82,6 @@ impl Parts {
                 }
                 if status == SpeechStatus::Ready {
                     tracing::info!("speech is ready");
-                    media.open();
                 }
             };
             tokio::select! {

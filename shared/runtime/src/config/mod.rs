@@ -4,6 +4,7 @@ mod aws;
 mod carrier;
 mod net;
 mod speech;
+mod variables;
 mod vars;
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
@@ -18,6 +19,7 @@ pub use aws::{AwsConfig, QueueUrls};
 pub use carrier::{CarrierConfig, SimulatorConfig};
 pub use net::Urls;
 pub use speech::{SpeechConfig, threads};
+pub use variables::{VARIABLES, Variable};
 pub use vars::ConfigError;
 use vars::{Result, Vars};
 

@@ -199,3 +199,23 @@ fn secrets_do_not_show() {
         "{shown}"
     );
 }
+
+#[test]
+fn the_table_of_variables_is_what_is_read() {
+    let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+    Config::read(&|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    })
+    .unwrap();
+    // Where a user's folders are and what the machine is called is not ours to set.
+    let own = asked
+        .into_inner()
+        .into_iter()
+        .filter(|name| !["HOME", "HOSTNAME", "XDG_CACHE_HOME"].contains(&name.as_str()));
+    let table: std::collections::BTreeSet<String> = VARIABLES
+        .iter()
+        .map(|variable| variable.name.to_owned())
+        .collect();
+    assert_eq!(own.collect::<std::collections::BTreeSet<_>>(), table);
+}

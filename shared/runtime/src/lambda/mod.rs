@@ -6,6 +6,7 @@ mod http;
 pub use batch::{consume, failed};
 pub use http::{behind_edge, serve, serve_api};
 
+use futures::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
 use trunkline_service::Ctx;
@@ -28,7 +29,8 @@ where
 {
     let (_, ctx) = Box::pin(begin()).await?;
     let handle = &handle;
-    let service = service_fn(move |event: LambdaEvent<E>| handle(ctx.clone(), event.payload));
+    // Boxed, so that the type of what follows does not hold the type of all that the handler awaits.
+    let service = service_fn(move |event: LambdaEvent<E>| handle(ctx.clone(), event.payload).boxed_local());
     lambda_runtime::run(service).await
 }
 

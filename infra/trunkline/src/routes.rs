@@ -1,0 +1,30 @@
+//! Whose route is what.
+
+use aide::axum::ApiRouter;
+use axum::Router;
+use trunkline_runtime::{Config, behind_edge};
+use trunkline_service::Ctx;
+
+/// All functions' parts of the API.
+pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
+    vec![
+        api_auth::router(),
+        api_voice_agents::router(),
+        api_campaigns::router(),
+        api_leads::router(),
+        api_calls::router(),
+        api_recordings::router(),
+        api_meta::router(),
+    ]
+}
+
+/// The parts of the API that do not pass through Lambda and its 6 MB: uploads, downloads, and the container's own health.
+pub(crate) fn edge_routers() -> Vec<ApiRouter<Ctx>> {
+    vec![api_leads::router(), api_recordings::router(), api_meta::router()]
+}
+
+/// The carrier's webhooks and sockets before the API, which answers every other path in its dialect.
+pub(crate) fn outer(api: Router, ctx: &Ctx, config: &Config, media: Router) -> Router {
+    let own = hook_twilio::router(ctx.clone()).merge(media);
+    behind_edge(own, config).fallback_service(api)
+}
