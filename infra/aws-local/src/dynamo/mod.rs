@@ -45,17 +45,19 @@ pub(crate) fn open(
         reason,
     };
     let engine = Engine::on_disk(&path).map_err(|error| refused(error.to_string()))?;
-    let upkeep = Upkeep::start(engine.database().clone(), &path, folder)?;
+    let upkeep = Upkeep::start(engine.database().clone(), &path, Arc::clone(&folder))?;
     let routes = Router::new()
         .route("/", post(answer))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(Arc::new(Server { engine, keys }));
+        .with_state(Arc::new(Server { engine, keys, _folder: folder }));
     Ok((routes, upkeep))
 }
 
 struct Server {
     engine: Engine,
     keys: Keys,
+    // Held until the last request is over, so that nobody else opens the file before.
+    _folder: Arc<DataFolder>,
 }
 
 async fn answer(State(server): State<Arc<Server>>, headers: HeaderMap, body: Bytes) -> Response {
