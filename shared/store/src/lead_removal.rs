@@ -120,3 +120,71 @@ impl Store {
 fn lead_key(tenant: TenantId, campaign: &Campaign, phone: &E164) -> Item {
     key(keys::lead(tenant, campaign.id, phone), phone.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{at, campaign, lead, store, tenant};
+    use trunkline_domain::{E164, Lead, LeadStatus};
+
+    fn phones(count: u32) -> Vec<String> {
+        (0..count).map(|n| format!("+1415555{n:04}")).collect()
+    }
+
+    #[tokio::test]
+    async fn a_lead_that_is_taken_away_is_counted_no_more() {
+        let store = store().await;
+        let campaign = campaign("a");
+        store.create_campaign(&campaign).await.unwrap();
+        let leads: Vec<Lead> = phones(3).iter().map(|phone| lead(&campaign, phone)).collect();
+        store.insert_leads(&campaign, &leads).await.unwrap();
+        let stale = Lead {
+            version: 4,
+            ..leads[0].clone()
+        };
+        assert!(
+            store
+                .delete_lead(&campaign, &stale)
+                .await
+                .unwrap_err()
+                .is_condition()
+        );
+        store.delete_lead(&campaign, &leads[0]).await.unwrap();
+        let [slot] = store.slots(campaign.id).await.unwrap().try_into().unwrap();
+        assert_eq!((slot.leads(), slot.n_pending, slot.open_leads), (2, 2, 2));
+        assert_eq!(store.lead(tenant(), leads[0].id).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_deleted_campaign_leaves_no_lead_and_another_keeps_its_own() {
+        let store = store().await;
+        let (gone, kept) = (campaign("gone"), campaign("kept"));
+        for campaign in [&gone, &kept] {
+            store.create_campaign(campaign).await.unwrap();
+            let leads: Vec<Lead> = phones(250).iter().map(|phone| lead(campaign, phone)).collect();
+            assert_eq!(store.insert_leads(campaign, &leads).await.unwrap().inserted, 250);
+        }
+        store.delete_leads_of(&gone).await.unwrap();
+        store.delete_campaign(&gone).await.unwrap();
+        for phone in phones(250) {
+            let phone: E164 = phone.parse().unwrap();
+            assert_eq!(
+                store.lead_by_number(tenant(), gone.id, &phone).await.unwrap(),
+                None
+            );
+            let other = store.lead_by_number(tenant(), kept.id, &phone).await.unwrap();
+            assert_eq!(other.map(|lead| lead.status), Some(LeadStatus::Pending));
+        }
+    }
+
+    #[tokio::test]
+    async fn marked_numbers_are_found_among_many() {
+        let store = store().await;
+        let now = at("2026-11-22T08:00:00Z");
+        let phones: Vec<E164> = phones(250).iter().map(|phone| phone.parse().unwrap()).collect();
+        for phone in [&phones[3], &phones[180]] {
+            store.set_dnc(tenant(), phone, "test", true, now).await.unwrap();
+        }
+        let found = store.not_to_call(tenant(), &phones).await.unwrap();
+        assert_eq!(found, [phones[3].clone(), phones[180].clone()].into());
+    }
+}

@@ -19,6 +19,8 @@ pub mod campaigns;
 pub mod counters;
 pub mod dialing;
 pub mod directory;
+#[cfg(test)]
+mod directory_tests;
 pub mod ephemeral;
 pub mod error;
 pub mod identity;
@@ -28,6 +30,8 @@ pub mod lead_removal;
 pub mod leads;
 pub mod live;
 pub mod rows;
+#[cfg(test)]
+mod testing;
 mod transact;
 
 use aws_sdk_dynamodb::Client;

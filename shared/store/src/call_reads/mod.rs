@@ -6,6 +6,8 @@ mod cursor;
 mod delete;
 mod filter;
 mod list;
+#[cfg(test)]
+mod tests;
 mod text;
 mod total;
 

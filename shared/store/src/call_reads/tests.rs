@@ -1,0 +1,397 @@
+//! Lists and totals against the embedded DynamoDB, held to a plain filter in memory.
+
+use chrono::Duration;
+use proptest::prelude::*;
+use trunkline_domain::{
+    Call, CallId, CallStatus, CampaignId, Outcome, TenantId, VoiceAgentId, call::Recording, id::derived,
+    page::PageQuery,
+};
+
+use super::{CallFilter, CallOrder};
+use crate::{
+    Period, Store, StoreError,
+    testing::{at, call, count_calls, put_calls, store, tenant},
+};
+
+/// Calls of three campaigns, two agents, four numbers, all statuses; several at each instant.
+fn calls() -> Vec<Call> {
+    let statuses = [
+        CallStatus::Ended(Outcome::Answered),
+        CallStatus::Ended(Outcome::Voicemail),
+        CallStatus::Ended(Outcome::NoAnswer),
+        CallStatus::Ended(Outcome::Busy),
+        CallStatus::Ended(Outcome::Unknown),
+        CallStatus::Claimed,
+        CallStatus::Ringing,
+        CallStatus::Talking,
+    ];
+    let begin = at("2026-11-22T08:00:00Z");
+    let one = |n: u32| {
+        let pick = |of: u32| usize::try_from(n / 3 % of).unwrap();
+        let made = begin + Duration::minutes(i64::from(n / 4 * 7));
+        let mut one = call(&format!("call {n}"), made);
+        one.status = statuses[usize::try_from(n).unwrap() % statuses.len()];
+        one.check_at = (!one.status.is_ended()).then_some(made);
+        one.campaign = [None, Some("a"), Some("b")][pick(3)].map(|name| CampaignId(derived(name)));
+        one.voice_agent = [None, Some("x")][pick(2)].map(|name| VoiceAgentId(derived(name)));
+        one.to = format!("+1415555010{}", n % 4).parse().unwrap();
+        one.recording = (n % 8 == 0).then(|| Recording {
+            key: String::new(),
+            size_bytes: 1,
+            duration_s: 1,
+            ready_at: made,
+        });
+        one
+    };
+    (0..120).map(one).collect()
+}
+
+/// What a list must be.
+fn matching(calls: &[Call], filter: &CallFilter, order: CallOrder) -> Vec<CallId> {
+    let fits = |call: &&Call| {
+        filter.campaign.is_none_or(|c| call.campaign == Some(c))
+            && filter.voice_agent.is_none_or(|a| call.voice_agent == Some(a))
+            && filter.phone.as_ref().is_none_or(|p| call.to == *p)
+            && filter.status.is_none_or(|word| call.status.word() == word)
+            && (!filter.recorded || call.recording.is_some())
+            && filter.period.from.is_none_or(|from| call.created_at >= from)
+            && filter.period.before.is_none_or(|before| call.created_at < before)
+    };
+    let mut found: Vec<&Call> = calls.iter().filter(fits).collect();
+    found.sort_by_key(|call| (call.created_at, call.id.to_string()));
+    if order == CallOrder::Newest {
+        found.reverse();
+    }
+    found.into_iter().map(|call| call.id).collect()
+}
+
+fn filters() -> impl Strategy<Value = CallFilter> {
+    let minute = || prop::option::of(0..260_i64);
+    (
+        prop::option::of(prop::sample::select(vec!["a", "b", "none"])),
+        prop::option::of(Just("x")),
+        prop::option::of(0..5_u32),
+        prop::option::of(prop::sample::select(CallStatus::WORDS.to_vec())),
+        prop::bool::weighted(0.2),
+        (minute(), minute()),
+    )
+        .prop_map(|(campaign, agent, phone, status, recorded, (from, before))| {
+            let begin = at("2026-11-22T08:00:00Z");
+            let minute = |minute: i64| begin + Duration::minutes(minute);
+            CallFilter {
+                campaign: campaign.map(|name| CampaignId(derived(name))),
+                voice_agent: agent.map(|name| VoiceAgentId(derived(name))),
+                phone: phone.map(|n| format!("+1415555010{n}").parse().unwrap()),
+                status,
+                recorded,
+                period: Period {
+                    from: from.map(minute),
+                    before: before.map(minute),
+                },
+            }
+        })
+}
+
+async fn all_pages(
+    store: &Store,
+    filter: &CallFilter,
+    order: CallOrder,
+    limit: u32,
+) -> (Vec<CallId>, Vec<u64>) {
+    let (mut seen, mut totals) = (Vec::new(), Vec::new());
+    let mut asked = PageQuery {
+        skip: 0,
+        limit,
+        cursor: None,
+    };
+    loop {
+        let page = store.list_calls(tenant(), filter, order, &asked).await.unwrap();
+        assert!(!page.total_is_lower_bound);
+        seen.extend(page.items.iter().map(|call| call.id));
+        totals.push(page.total);
+        match page.next_cursor {
+            Some(next) => asked.cursor = Some(next),
+            None => return (seen, totals),
+        }
+    }
+}
+
+#[test]
+fn pages_of_any_filter_order_and_limit_are_the_whole_list_and_say_its_size() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let calls = calls();
+    let store = runtime.block_on(async {
+        let store = store().await;
+        put_calls(&store, &calls).await;
+        store
+    });
+    let orders = prop::sample::select(vec![CallOrder::Newest, CallOrder::Oldest]);
+    let cases = (filters(), orders, 1..60_u32, 0..40_u32);
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(64)
+    };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let held = runner.run(&cases, |(filter, order, limit, skip)| {
+        let want = matching(&calls, &filter, order);
+        let (seen, totals) = runtime.block_on(all_pages(&store, &filter, order, limit));
+        prop_assert_eq!(&seen, &want);
+        let size = u64::try_from(want.len()).unwrap();
+        prop_assert!(totals.iter().all(|total| *total == size), "{totals:?} of {size}");
+        let asked = PageQuery {
+            skip,
+            limit,
+            cursor: None,
+        };
+        let page = runtime
+            .block_on(store.list_calls(tenant(), &filter, order, &asked))
+            .unwrap();
+        let part = want
+            .iter()
+            .skip(usize::try_from(skip).unwrap())
+            .take(usize::try_from(limit).unwrap());
+        prop_assert_eq!(
+            page.items.iter().map(|call| call.id).collect::<Vec<_>>(),
+            part.copied().collect::<Vec<_>>()
+        );
+        prop_assert_eq!(page.total, size);
+        Ok(())
+    });
+    held.unwrap();
+}
+
+#[tokio::test]
+async fn another_tenant_sees_nothing_and_a_wrong_cursor_is_refused() {
+    let store = store().await;
+    let calls = calls();
+    put_calls(&store, &calls[..5]).await;
+    let other = TenantId(derived("other tenant"));
+    let asked = PageQuery {
+        skip: 0,
+        limit: 10,
+        cursor: None,
+    };
+    let page = store
+        .list_calls(other, &CallFilter::default(), CallOrder::Newest, &asked)
+        .await
+        .unwrap();
+    assert_eq!((page.items.len(), page.total, page.next_cursor), (0, 0, None));
+    assert_eq!(store.call(other, calls[0].id).await.unwrap(), None);
+    assert_eq!(
+        store.call(tenant(), calls[0].id).await.unwrap().as_ref(),
+        Some(&calls[0])
+    );
+    let asked = PageQuery {
+        cursor: Some("nonsense".to_owned()),
+        ..asked
+    };
+    let wrong = store
+        .list_calls(tenant(), &CallFilter::default(), CallOrder::Newest, &asked)
+        .await;
+    assert!(matches!(wrong, Err(StoreError::Cursor)));
+}
+
+#[tokio::test]
+async fn totals_beyond_what_is_counted_come_from_the_counters_and_are_exact() {
+    let store = store().await;
+    let begin = at("2026-11-22T08:00:00Z");
+    let mut calls: Vec<Call> = Vec::new();
+    for n in 0..10_400_i64 {
+        let mut one = call(&format!("call {n}"), begin + Duration::seconds(n));
+        if n % 100 == 0 {
+            one.status = CallStatus::Ended(Outcome::Busy);
+        }
+        calls.push(one);
+    }
+    put_calls(&store, &calls).await;
+    count_calls(&store, &calls).await;
+    let mut open = calls()[5].clone();
+    open.campaign = None;
+    put_calls(&store, std::slice::from_ref(&open)).await;
+
+    let total = async |filter: CallFilter| {
+        let asked = PageQuery {
+            skip: 0,
+            limit: 10,
+            cursor: None,
+        };
+        let page = store
+            .list_calls(tenant(), &filter, CallOrder::Newest, &asked)
+            .await
+            .unwrap();
+        (page.total, page.total_is_lower_bound)
+    };
+    assert_eq!(
+        total(CallFilter::default()).await,
+        (10_401, false),
+        "ended ones and the one under way"
+    );
+    let completed = CallFilter {
+        status: Some("completed"),
+        ..CallFilter::default()
+    };
+    assert_eq!(total(completed).await, (10_296, false));
+    let busy = CallFilter {
+        status: Some("busy"),
+        ..CallFilter::default()
+    };
+    assert_eq!(total(busy).await, (104, false));
+    let first_hour = Period {
+        from: Some(begin),
+        before: Some(begin + Duration::hours(1)),
+    };
+    let period = |period| CallFilter {
+        period,
+        ..CallFilter::default()
+    };
+    assert_eq!(total(period(first_hour)).await, (3_600 + 1, false));
+    let (least, lower) = total(period(Period {
+        from: Some(begin + Duration::seconds(1)),
+        before: None,
+    }))
+    .await;
+    assert!(
+        lower && least > 10_000 && least <= 10_400,
+        "no counter knows part of an hour: at least {least}"
+    );
+    let none = store
+        .all_calls(tenant(), &CallFilter::default(), 10_000)
+        .await
+        .unwrap();
+    assert!(none.is_none(), "too many to sort");
+}
+
+mod writes {
+    use super::*;
+    use crate::{AfterCall, CallText, Scope, keys};
+    use trunkline_domain::{
+        Usd, counters,
+        transcript::{Speaker, TranscriptLine},
+    };
+    use trunkline_events::{Event, EventKind};
+
+    fn line(start_ms: u64) -> TranscriptLine {
+        TranscriptLine {
+            generation: 0,
+            start_ms,
+            end_ms: start_ms + 10,
+            speaker: Speaker::User,
+            text: format!("said at {start_ms}"),
+            confidence: Some(0.5),
+            at: at("2026-11-22T08:00:00Z"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_comes_after_a_call_is_one_write_and_moves_the_totals() {
+        let store = store().await;
+        let before = Call {
+            campaign: Some(CampaignId(derived("a"))),
+            ..call("one", at("2026-11-22T08:30:00Z"))
+        };
+        put_calls(&store, std::slice::from_ref(&before)).await;
+        count_calls(&store, std::slice::from_ref(&before)).await;
+        let after = Call {
+            cost: Usd::from_micros(14_000),
+            version: 3,
+            ..before.clone()
+        };
+        let event = |kind, seq| Event::new(kind, before.tenant, before.id.0, seq, before.created_at);
+        let (analyzed, recorded) = (
+            event(EventKind::CallAnalyzed, 3),
+            event(EventKind::RecordingReady, 2),
+        );
+        let text = CallText {
+            text: "User: hi".to_owned(),
+            lines: 1,
+        };
+        let write = AfterCall {
+            before: &before,
+            call: &after,
+            text: &text,
+            analyzed: Some(&analyzed),
+            recorded: Some(&recorded),
+        };
+        store.write_after_call(&write).await.unwrap();
+        assert!(
+            store.write_after_call(&write).await.unwrap_err().is_condition(),
+            "the version is over"
+        );
+        assert_eq!(store.call(tenant(), before.id).await.unwrap(), Some(after));
+        assert_eq!(store.call_texts(&[before.id]).await.unwrap(), [(before.id, text)]);
+        for scope in [Scope::Tenant, Scope::Campaign(CampaignId(derived("a")))] {
+            let sums = store.sums(tenant(), scope, Period::default()).await.unwrap();
+            assert_eq!(
+                (sums.get(counters::CALLS), sums.get(counters::COST_MICROS)),
+                (1, 14_000)
+            );
+        }
+        let rows = store
+            .directory_rows(&store.tables.calls, &keys::call(before.id), "")
+            .await
+            .unwrap();
+        let seqs = rows
+            .iter()
+            .map(|row| row["ev"].as_m().unwrap()["seq"].as_n().unwrap().clone());
+        assert_eq!(seqs.collect::<Vec<_>>(), ["3", "2"], "each row carries its event");
+    }
+
+    #[tokio::test]
+    async fn a_deleted_call_leaves_nothing_and_takes_its_part_of_the_totals_with_it() {
+        let store = store().await;
+        let kept = call("kept", at("2026-11-22T08:10:00Z"));
+        let gone = call("gone", at("2026-11-22T08:20:00Z"));
+        put_calls(&store, &[kept.clone(), gone.clone()]).await;
+        count_calls(&store, &[kept.clone(), gone.clone()]).await;
+        for n in 0..130 {
+            store.put_line(gone.id, &line(n * 100)).await.unwrap();
+        }
+        assert_eq!(store.transcript_lines(gone.id).await.unwrap().len(), 130);
+        let stale = Call {
+            version: 7,
+            ..gone.clone()
+        };
+        assert!(store.delete_call(&stale).await.unwrap_err().is_condition());
+        store.delete_call(&gone).await.unwrap();
+        assert_eq!(store.call(tenant(), gone.id).await.unwrap(), None);
+        let left = store
+            .directory_rows(&store.tables.calls, &keys::call(gone.id), "")
+            .await
+            .unwrap();
+        assert!(left.is_empty());
+        let hours = store
+            .hourly_sums(tenant(), Scope::Tenant, Period::default())
+            .await
+            .unwrap();
+        assert_eq!(hours.len(), 1);
+        let sums = &hours[&at("2026-11-22T08:00:00Z")];
+        assert_eq!(
+            (sums.get(counters::CALLS), sums.get(counters::DURATION_S)),
+            (1, 30)
+        );
+        assert!(
+            store.delete_call(&gone).await.unwrap_err().is_condition(),
+            "there is none any more"
+        );
+    }
+
+    #[tokio::test]
+    async fn lines_come_in_the_order_of_speech() {
+        let store = store().await;
+        let call = call("one", at("2026-11-22T08:30:00Z"));
+        let later = TranscriptLine {
+            generation: 1,
+            ..line(5)
+        };
+        for line in [line(700), later.clone(), line(90), line(20_000)] {
+            store.put_line(call.id, &line).await.unwrap();
+        }
+        assert_eq!(
+            store.transcript_lines(call.id).await.unwrap(),
+            [line(90), line(700), line(20_000), later]
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! A store of a test's own: the embedded DynamoDB in memory, and records to put into it.
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region},
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, PutRequest, ScalarAttributeType, WriteRequest,
+    },
+};
+use trunkline_aws_local::dynamo_memory::Memory;
+use trunkline_domain::{
+    Call, CallId, CallStatus, CallerId, Campaign, CampaignId, CampaignState, Direction, E164, ImportId,
+    Instant, Lead, LeadId, LeadStatus, Outcome, Priority, RetryPolicy, TenantId, Usd, UserId, id::derived,
+    zones,
+};
+
+use crate::{Store, Tables, rows::call_row};
+
+/// A store with empty tables.
+pub(crate) async fn store() -> Store {
+    let memory = Memory::open().unwrap();
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url("http://store")
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .http_client(memory.faultless());
+    let db = Client::from_conf(config.build());
+    for (table, indexes) in [
+        ("test-directory", &["idle"][..]),
+        ("test-dialing", &["due", "list", "lead"]),
+        (
+            "test-calls",
+            &["tenant", "campaign", "agent", "operator", "phone", "check", "sid"],
+        ),
+    ] {
+        create(&db, table, indexes).await;
+    }
+    Store::new(db, Tables::with_prefix("test"))
+}
+
+async fn create(db: &Client, table: &str, indexes: &[&str]) {
+    let mut make = db
+        .create_table()
+        .table_name(table)
+        .billing_mode(BillingMode::PayPerRequest);
+    make = make.set_key_schema(Some(schema("PK", "SK")));
+    let mut names = vec!["PK".to_owned(), "SK".to_owned()];
+    for index in indexes {
+        let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
+        let shown = Projection::builder()
+            .projection_type(ProjectionType::Include)
+            .non_key_attributes("f")
+            .build();
+        let index = GlobalSecondaryIndex::builder()
+            .index_name(*index)
+            .set_key_schema(Some(schema(&pk, &sk)));
+        make = make.global_secondary_indexes(index.projection(shown).build().unwrap());
+        names.extend([pk, sk]);
+    }
+    for name in names {
+        let attribute = AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S);
+        make = make.attribute_definitions(attribute.build().unwrap());
+    }
+    make.send().await.unwrap();
+}
+
+fn schema(pk: &str, sk: &str) -> Vec<KeySchemaElement> {
+    let element = |name: &str, kind| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()
+            .unwrap()
+    };
+    vec![element(pk, KeyType::Hash), element(sk, KeyType::Range)]
+}
+
+pub(crate) fn tenant() -> TenantId {
+    TenantId(derived("tenant"))
+}
+
+pub(crate) fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// An ended, answered call of 30 s.
+pub(crate) fn call(name: &str, created_at: Instant) -> Call {
+    Call {
+        id: CallId(derived(name)),
+        tenant: tenant(),
+        campaign: None,
+        lead: None,
+        attempt: 0,
+        voice_agent: None,
+        operator: None,
+        direction: Direction::Outbound,
+        to: "+14155550100".parse().unwrap(),
+        from: CallerId("+14155550199".parse().unwrap()),
+        status: CallStatus::Ended(Outcome::Answered),
+        epoch: 1,
+        version: 1,
+        sid: None,
+        account: "AC1".to_owned(),
+        claim_nonce: None,
+        post_by: None,
+        check_at: None,
+        looked_at: None,
+        stop_requested: false,
+        answered_by: None,
+        record: true,
+        time_limit_s: 600,
+        reserve: Usd::ZERO,
+        created_at,
+        placed_at: Some(created_at),
+        answered_at: Some(created_at),
+        ended_at: Some(created_at),
+        duration_s: 30,
+        cost: Usd::ZERO,
+        gen_next: 1,
+        instance: None,
+        next: None,
+        recording: None,
+        analysis: None,
+        notes: None,
+        failure: None,
+        cap_shard: 0,
+        ring_timeout_s: 30,
+        shard: 0,
+    }
+}
+
+/// Puts calls as they are, and what they add to the totals.
+pub(crate) async fn put_calls(store: &Store, calls: &[Call]) {
+    for chunk in calls.chunks(25) {
+        let puts = chunk.iter().map(|call| {
+            let put = PutRequest::builder().set_item(Some(call_row(call, None).unwrap()));
+            WriteRequest::builder().put_request(put.build().unwrap()).build()
+        });
+        let write = store.db.batch_write_item();
+        let write = write.request_items(&store.tables.calls, puts.collect());
+        let done = write.send().await.unwrap();
+        assert!(done.unprocessed_items.is_none_or(|rest| rest.is_empty()));
+    }
+}
+
+/// Adds calls to the totals, as their ends would have.
+pub(crate) async fn count_calls(store: &Store, calls: &[Call]) {
+    use trunkline_domain::counters::{Counters, contribution};
+    for call in calls {
+        let writes = store
+            .count(call, &Counters::default(), &contribution(call))
+            .unwrap();
+        if !writes.is_empty() {
+            store.transact(writes, None).await.unwrap();
+        }
+    }
+}
+
+/// A draft of one shard.
+pub(crate) fn campaign(name: &str) -> Campaign {
+    let now = at("2026-11-22T10:00:00Z");
+    Campaign {
+        id: CampaignId(derived(name)),
+        tenant: tenant(),
+        created_by: UserId(derived("user")),
+        name: name.to_owned(),
+        description: None,
+        voice_agent: None,
+        caller_id: None,
+        state: CampaignState::Draft,
+        start_time: None,
+        end_time: None,
+        hours: None,
+        retry_policy: RetryPolicy::default(),
+        max_concurrent_calls: 10,
+        ring_timeout_s: 30,
+        amd_enabled: true,
+        voicemail_message_url: None,
+        record_calls: true,
+        phone_numbers: Vec::new(),
+        shards: 1,
+        launched_at: None,
+        ended_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// A lead that waits.
+pub(crate) fn lead(campaign: &Campaign, phone: &str) -> Lead {
+    let phone: E164 = phone.parse().unwrap();
+    let now = campaign.created_at;
+    Lead {
+        id: LeadId(derived(&format!("{} {phone}", campaign.id))),
+        tenant: campaign.tenant,
+        campaign: campaign.id,
+        zone_key: zones::key_of(&phone, None),
+        phone,
+        first_name: None,
+        last_name: None,
+        email: None,
+        country: None,
+        kind: None,
+        timezone: None,
+        priority: Priority::Normal,
+        custom_fields: serde_json::Map::new(),
+        notes: None,
+        status: LeadStatus::Pending,
+        attempts: 0,
+        unsent: false,
+        due_at: Some(now),
+        last_call_at: None,
+        import: ImportId(campaign.id.0),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
