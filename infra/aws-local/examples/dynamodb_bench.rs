@@ -1,5 +1,5 @@
-//! Measures the embedded DynamoDB on disk through the real SDK: puts, and transactions as a dial and the end of a call make
-//! them.
+//! Measures the embedded DynamoDB on disk through the real SDK: puts, and transactions as a dial and the end
+//! of a call make them.
 //!
 //! `cargo run [--release] -p trunkline-aws-local --example dynamodb_bench [seconds per figure, default 3]`
 
@@ -263,7 +263,8 @@ async fn create_table(client: &Client) {
         .unwrap();
 }
 
-/// Processor time of DynamoDB's thread so far: unlike the rate, it says little about what else the machine does.
+/// Processor time of DynamoDB's thread so far: unlike the rate, it says little about what else the machine
+/// does.
 fn server_cpu() -> Duration {
     let tasks = std::fs::read_dir("/proc/self/task")
         .into_iter()

@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since 1970. Wall-clock time, because visibility, retention and modification times outlive the process.
+/// Milliseconds since 1970. Wall-clock time, because visibility, retention and modification times outlive the
+/// process.
 pub(crate) fn now_ms() -> i64 {
     // A clock before 1970 is no clock: then everything is simply due.
     SystemTime::now()

@@ -1,12 +1,13 @@
 //! DynamoDB in memory and in process, with faults, for seeded simulations.
 //!
 //! [`Memory`] is one database; each [`Memory::http_client`] is one party's connection to it, an HTTP client for the AWS SDK
-//! without any socket. A call runs to its end when it is made and its future is ready at once, so that on a paused clock only the
-//! caller's own waits pass time, and one seed gives one history.
+//! without any socket. A call runs to its end when it is made and its future is ready at once, so that on a
+//! paused clock only the caller's own waits pass time, and one seed gives one history.
 //!
 //! Put faults where a network has them: before the request arrives, or after it was carried out.
 //!
-//! Not seeded: the engine stamps stream records with the wall clock and random ids. Leave streams out of such tables, or do not read those.
+//! Not seeded: the engine stamps stream records with the wall clock and random ids. Leave streams out of such
+//! tables, or do not read those.
 
 use std::fmt;
 use std::io;
@@ -38,8 +39,8 @@ pub enum Fault {
 
 /// Decides the fault of each request from the operation's name (`PutItem`) and the JSON body.
 ///
-/// Note that the SDK repeats a request whose connection broke, as it does on a network; a simulation that counts requests switches the
-/// client's retries off.
+/// Note that the SDK repeats a request whose connection broke, as it does on a network; a simulation that
+/// counts requests switches the client's retries off.
 pub type Hook = Box<dyn Fn(&str, &[u8]) -> Fault + Send + Sync>;
 
 /// Why the database in memory could not be made.
@@ -66,8 +67,9 @@ impl Memory {
         Ok(Self(Arc::new(engine)))
     }
 
-    /// An HTTP client for the AWS SDK's configuration (`Config::builder().http_client(…)`), whose requests reach this database
-    /// through `hook`. The configuration still needs a region, an endpoint URL (any) and credentials (any).
+    /// An HTTP client for the AWS SDK's configuration (`Config::builder().http_client(…)`), whose requests
+    /// reach this database through `hook`. The configuration still needs a region, an endpoint URL (any) and
+    /// credentials (any).
     #[must_use]
     pub fn http_client(&self, hook: Hook) -> SharedHttpClient {
         let connector = SharedHttpConnector::new(Connection {

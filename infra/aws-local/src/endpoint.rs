@@ -62,8 +62,8 @@ pub(crate) struct Starting<T> {
 }
 
 impl Endpoint {
-    /// Binds a free port and opens the service on a new thread, inside that thread's runtime. `open` gives the routes to serve and
-    /// whatever else its caller wants back.
+    /// Binds a free port and opens the service on a new thread, inside that thread's runtime. `open` gives
+    /// the routes to serve and whatever else its caller wants back.
     pub(crate) fn start<T: Send + 'static>(
         service: Service,
         open: impl FnOnce(&Context) -> Result<(Router, T), StartError> + Send + 'static,

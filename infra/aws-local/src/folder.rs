@@ -58,7 +58,8 @@ fn make_private(path: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Takes the folder's lock. It belongs to the open file, so the kernel drops it with the process, `SIGKILL` included.
+/// Takes the folder's lock. It belongs to the open file, so the kernel drops it with the process, `SIGKILL`
+/// included.
 fn lock(folder: &Path) -> Result<File, StartError> {
     let path = folder.join(LOCK_FILE);
     let not_writable = |source| StartError::NotWritable {

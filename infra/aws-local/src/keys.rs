@@ -34,8 +34,8 @@ impl Keys {
 
     /// Whether the request's `Authorization` header names this start's access key.
     ///
-    /// Only the key's name is compared, not the signature: on loopback the random name is itself the secret that another user of the
-    /// machine, or a web page, does not have.
+    /// Only the key's name is compared, not the signature: on loopback the random name is itself the secret
+    /// that another user of the machine, or a web page, does not have.
     pub(crate) fn named_in(&self, headers: &HeaderMap) -> bool {
         let Some(named) = headers
             .get(header::AUTHORIZATION)

@@ -39,7 +39,8 @@ impl AwsLocal {
     /// The region that clients must name. Any would be served; presigned links need both sides to agree.
     pub const REGION: &'static str = "us-east-1";
 
-    /// Starts the services that `options` asks for, all at the same time, and returns once each answers requests.
+    /// Starts the services that `options` asks for, all at the same time, and returns once each answers
+    /// requests.
     ///
     /// # Errors
     /// [`StartError`] says which part could not start and what would help: the folder is locked by another process or
@@ -95,8 +96,8 @@ impl AwsLocal {
         self.dynamodb.as_ref().map(Endpoint::url)
     }
 
-    /// Where SQS listens, if it was asked for. Queue URLs given out by an earlier start stay valid in requests: only
-    /// their last part, the queue's name, is read.
+    /// Where SQS listens, if it was asked for. Queue URLs given out by an earlier start stay valid in
+    /// requests: only their last part, the queue's name, is read.
     #[must_use]
     pub fn sqs_url(&self) -> Option<&str> {
         self.sqs.as_ref().map(Endpoint::url)
@@ -132,7 +133,8 @@ impl AwsLocal {
         }
     }
 
-    /// Stops taking requests, lets those under way finish (at most five seconds), closes the databases, and frees the folder.
+    /// Stops taking requests, lets those under way finish (at most five seconds), closes the databases, and
+    /// frees the folder.
     pub async fn shutdown(self) {
         // Signal all before waiting for any: long polls of one must not outlast the others.
         for endpoint in [&self.dynamodb, &self.sqs, &self.s3].into_iter().flatten() {

@@ -33,8 +33,9 @@ impl Engine {
     /// `location` is a path, or a SQLite URI of a database in memory.
     pub(crate) fn open(location: &str) -> Result<Self, OpenError> {
         let database = Database::new(location)?;
-        // By its name it ends a bulk load; what it does is `synchronous = NORMAL`, which the engine offers nowhere else.
-        // The default, FULL, waits for the disk at each commit and guards against power cuts alone.
+        // By its name it ends a bulk load; what it does is `synchronous = NORMAL`, which the engine offers
+        // nowhere else. The default, FULL, waits for the disk at each commit and guards against power cuts
+        // alone.
         database.disable_bulk_loading()?;
         index_stream_records(location)?;
         Ok(Self {
@@ -62,7 +63,8 @@ impl Engine {
             Ok(request) => request,
             Err(refusal) => return refusal,
         };
-        // Taken away from the engine, whose own store of tokens is searched from end to end at each transaction.
+        // Taken away from the engine, whose own store of tokens is searched from end to end at each
+        // transaction.
         let Some(token) = request.client_request_token.take() else {
             return operations::answer(self.database.transact_write_items(request));
         };
@@ -127,8 +129,8 @@ pub(crate) enum OpenError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// The engine looks up a table's last stream record at every write, and each reader's next ones, without an index: with a
-/// day's records in the file every write would read them all.
+/// The engine looks up a table's last stream record at every write, and each reader's next ones, without an
+/// index: with a day's records in the file every write would read them all.
 fn index_stream_records(location: &str) -> rusqlite::Result<()> {
     rusqlite::Connection::open(location)?.execute_batch(
         "CREATE INDEX IF NOT EXISTS trunkline_stream_order

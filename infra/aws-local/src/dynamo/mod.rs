@@ -1,7 +1,7 @@
 //! DynamoDB and its streams: the `dynoxide` engine on disk, behind our own thin HTTP layer.
 //!
-//! The layer is ours because the engine's server takes any key. Each request runs to its end on the service's one thread: the engine
-//! has one writer anyway.
+//! The layer is ours because the engine's server takes any key. Each request runs to its end on the service's
+//! one thread: the engine has one writer anyway.
 
 mod engine;
 mod operations;
@@ -49,7 +49,11 @@ pub(crate) fn open(
     let routes = Router::new()
         .route("/", post(answer))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .with_state(Arc::new(Server { engine, keys, _folder: folder }));
+        .with_state(Arc::new(Server {
+            engine,
+            keys,
+            _folder: folder,
+        }));
     Ok((routes, upkeep))
 }
 

@@ -11,7 +11,8 @@ use serde_json::Value;
 /// How long a token is remembered; the time DynamoDB promises.
 const WINDOW: Duration = Duration::from_secs(600);
 
-/// How many tokens are remembered: ten minutes at 160 transactions a second, about 20 MB. Beyond it the oldest go.
+/// How many tokens are remembered: ten minutes at 160 transactions a second, about 20 MB. Beyond it the
+/// oldest go.
 const TOKENS_MAX: usize = 100_000;
 
 /// The store of tokens. Locked for the length of a transaction, so that two with one token cannot both run.

@@ -15,7 +15,8 @@ use crate::endpoint::Service;
 use crate::error::StartError;
 use crate::folder::DataFolder;
 
-/// How often, at most. A sweep reads every table with a time to live, so a slow one waits longer: see [`pause`].
+/// How often, at most. A sweep reads every table with a time to live, so a slow one waits longer: see
+/// [`pause`].
 const EVERY: Duration = Duration::from_secs(60);
 
 /// How long stream records are kept: as long as DynamoDB keeps them.
@@ -140,7 +141,8 @@ fn sweep(database: &Database, records: &Connection) -> Result<Swept, SweepError>
     })
 }
 
-/// Removes the records made before `oldest_s` (seconds since 1970), and the oldest ones of more than `records_max`.
+/// Removes the records made before `oldest_s` (seconds since 1970), and the oldest ones of more than
+/// `records_max`.
 fn trim(records: &Connection, oldest_s: i64, records_max: i64) -> rusqlite::Result<usize> {
     let newest: i64 = records.query_row("SELECT COALESCE(MAX(id), 0) FROM _stream_records", [], |row| {
         row.get(0)

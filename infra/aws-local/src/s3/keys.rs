@@ -2,9 +2,11 @@
 
 use s3s::{S3Result, s3_error};
 
-/// Refuses keys that clients, proxies or XML would not carry unchanged: with `.` or `..` as a segment, or with control characters.
+/// Refuses keys that clients, proxies or XML would not carry unchanged: with `.` or `..` as a segment, or
+/// with control characters.
 ///
-/// The store itself is not at risk, since no key is ever a path. S3 refuses `..` that leads out of the bucket too.
+/// The store itself is not at risk, since no key is ever a path. S3 refuses `..` that leads out of the bucket
+/// too.
 pub(super) fn check(key: &str) -> S3Result<()> {
     if key.is_empty() {
         return Err(s3_error!(InvalidArgument, "An object key must not be empty."));

@@ -24,8 +24,8 @@ pub(super) struct Page {
     pub(super) next: Option<String>,
 }
 
-/// Makes a page. `read(from, after, limit)` gives at most `limit` objects in key order, from the first key after `after` that is not
-/// before `from`.
+/// Makes a page. `read(from, after, limit)` gives at most `limit` objects in key order, from the first key
+/// after `after` that is not before `from`.
 pub(super) fn page<E>(
     query: Query<'_>,
     mut read: impl FnMut(&str, &str, usize) -> Result<Vec<Listed>, E>,

@@ -1,11 +1,12 @@
 //! S3: `s3s` for the protocol (signatures, presigned URLs and their expiry, XML), our own store beneath it.
 //!
-//! An object's bytes are a file with a random name; SQLite holds what each bucket and key point to. So a key is never a path, a put
-//! is whole or not there at all, and a list reads only its page. An answer comes after the commit.
+//! An object's bytes are a file with a random name; SQLite holds what each bucket and key point to. So a key
+//! is never a path, a put is whole or not there at all, and a list reads only its page. An answer comes after
+//! the commit.
 //!
-//! What it has: buckets; put, get, head, delete (one or many), copy; ranges and the `If-…` conditions; content headers,
-//! user metadata and checksums; multipart uploads; lists with prefix, delimiter and pages. What it has not: versions, tags,
-//! access lists, encryption, lifecycle rules, form uploads.
+//! What it has: buckets; put, get, head, delete (one or many), copy; ranges and the `If-…` conditions;
+//! content headers, user metadata and checksums; multipart uploads; lists with prefix, delimiter and pages.
+//! What it has not: versions, tags, access lists, encryption, lifecycle rules, form uploads.
 
 mod blobs;
 mod conditions;

@@ -193,7 +193,8 @@ fn shown(part: Part) -> s3s::dto::Part {
     }
 }
 
-/// The parts that the client names, as they are kept: in order, with the tags it got for them, none but the last too small.
+/// The parts that the client names, as they are kept: in order, with the tags it got for them, none but the
+/// last too small.
 fn chosen(objects: &Objects, upload: &Upload, named: &[CompletedPart]) -> S3Result<Vec<Record>> {
     let kept = objects
         .index()

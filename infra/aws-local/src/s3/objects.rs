@@ -57,7 +57,8 @@ impl Objects {
 
     /// The object at `key` with its bytes.
     pub(super) fn open_object(&self, bucket: &str, key: &str) -> S3Result<(Record, File)> {
-        // A put or delete in between removes the file that we were about to open: then what is there now counts.
+        // A put or delete in between removes the file that we were about to open: then what is there now
+        // counts.
         for _ in 0..4 {
             let record = self.find(bucket, key)?;
             match self.blobs.read(&record.blob) {
@@ -86,7 +87,8 @@ impl Objects {
         }
     }
 
-    /// Removes the files of doomed blobs. One that cannot be removed stays doomed and is tried again at the next start.
+    /// Removes the files of doomed blobs. One that cannot be removed stays doomed and is tried again at the
+    /// next start.
     pub(super) fn discard(&self, blobs: impl IntoIterator<Item = String>) {
         for blob in blobs {
             let removed = self.blobs.remove(&blob);

@@ -10,7 +10,8 @@ use s3s::{S3Result, s3_error};
 use super::draft::Written;
 use super::record::Sums;
 
-/// What the client says the sums are. It says so in headers, or in trailers after the bytes, announced by the algorithm's name.
+/// What the client says the sums are. It says so in headers, or in trailers after the bytes, announced by the
+/// algorithm's name.
 #[derive(Debug, Default)]
 pub(super) struct Claimed {
     pub(super) md5: Option<String>,

@@ -15,9 +15,9 @@ pub(crate) fn of_body(body: &str) -> String {
 
 /// The sum of message attributes, in hexadecimal; `None` when there are none.
 ///
-/// By name: length and bytes of the name, of the data type, a byte for the kind of value (1 text, 2 binary), length and bytes of
-/// the value. Lengths are four bytes, big-endian.
-/// Source: the SQS developer guide, "Calculating the MD5 message digest for message attributes".
+/// By name: length and bytes of the name, of the data type, a byte for the kind of value (1 text, 2 binary),
+/// length and bytes of the value. Lengths are four bytes, big-endian. Source: the SQS developer guide,
+/// "Calculating the MD5 message digest for message attributes".
 pub(crate) fn of_attributes(attributes: &BTreeMap<String, AttributeValue>) -> Option<String> {
     if attributes.is_empty() {
         return None;

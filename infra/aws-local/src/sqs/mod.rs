@@ -1,8 +1,8 @@
 //! SQS standard queues over the AWS JSON protocol, kept in SQLite.
 //!
-//! What it has: delay, visibility, retention, long polls that await an event, batches with their limits, redrive to a dead-letter
-//! queue, message attributes, MD5 sums, and AWS's error codes. What it has not: FIFO queues, tags, policies, and the limit of 120,000
-//! messages in flight.
+//! What it has: delay, visibility, retention, long polls that await an event, batches with their limits,
+//! redrive to a dead-letter queue, message attributes, MD5 sums, and AWS's error codes. What it has not: FIFO
+//! queues, tags, policies, and the limit of 120,000 messages in flight.
 
 mod actions;
 mod attributes;

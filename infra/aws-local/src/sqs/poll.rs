@@ -53,7 +53,8 @@ impl Bells {
     }
 }
 
-/// Receives what is due, or waits for it: until a message comes, one shows again, `wait` is over, or the service stops.
+/// Receives what is due, or waits for it: until a message comes, one shows again, `wait` is over, or the
+/// service stops.
 pub(crate) async fn receive(
     store: &Store,
     bells: &Bells,

@@ -93,8 +93,8 @@ fn start_victim(folder: &Path) -> Child {
         .unwrap()
 }
 
-/// Lets the victim work until each kind has `enough` acknowledged writes, sees that nobody else gets its folder, kills it, and gives
-/// the number of acknowledged writes of each kind.
+/// Lets the victim work until each kind has `enough` acknowledged writes, sees that nobody else gets its
+/// folder, kills it, and gives the number of acknowledged writes of each kind.
 fn kill_after(mut victim: Child, folder: &Path, enough: usize) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     let mut killed = false;

@@ -1,4 +1,5 @@
-//! The embedded services through the real AWS SDKs: what the platform relies on, and what outsiders were promised.
+//! The embedded services through the real AWS SDKs: what the platform relies on, and what outsiders were
+//! promised.
 
 #![allow(
     clippy::unwrap_used,

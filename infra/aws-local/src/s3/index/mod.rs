@@ -1,7 +1,8 @@
 //! What each bucket and key point to, in SQLite.
 //!
-//! No blob is ever forgotten: its name stands in `doomed` from before its file is made until something points to it, and again
-//! from when nothing does until its file is gone. After a crash whatever stands there is removed.
+//! No blob is ever forgotten: its name stands in `doomed` from before its file is made until something points
+//! to it, and again from when nothing does until its file is gone. After a crash whatever stands there is
+//! removed.
 
 mod buckets;
 mod objects;

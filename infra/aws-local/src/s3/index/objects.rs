@@ -19,8 +19,8 @@ impl Index {
         find(&self.lock(), bucket, key).map_err(failed)
     }
 
-    /// Lets `key` point to `new`, if what is there fits `write_if`. Gives the blob that it pointed to, whose file is to be
-    /// removed.
+    /// Lets `key` point to `new`, if what is there fits `write_if`. Gives the blob that it pointed to, whose
+    /// file is to be removed.
     pub(in crate::s3) fn put(
         &self,
         bucket: &str,
@@ -55,7 +55,8 @@ impl Index {
         remove().map_err(failed)
     }
 
-    /// At most `limit` objects of the bucket in key order, from the first key after `after` that is not before `from`.
+    /// At most `limit` objects of the bucket in key order, from the first key after `after` that is not
+    /// before `from`.
     pub(in crate::s3) fn page(
         &self,
         bucket: &str,

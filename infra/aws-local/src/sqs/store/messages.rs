@@ -46,8 +46,8 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Deletes what was delivered with `handle`. A handle that is no longer the latest, or whose message is gone, deletes
-    /// nothing, and is no error: as in SQS, where a delete may be repeated.
+    /// Deletes what was delivered with `handle`. A handle that is no longer the latest, or whose message is
+    /// gone, deletes nothing, and is no error: as in SQS, where a delete may be repeated.
     pub(crate) fn delete(&self, queue: i64, handle: &Handle) -> Result<(), SqsError> {
         self.lock()
             .prepare_cached("DELETE FROM messages WHERE id = ?1 AND queue = ?2 AND nonce = ?3")?

@@ -33,7 +33,8 @@ impl Store {
         find(&self.lock(), name)?.ok_or_else(|| SqsError::no_queue(name))
     }
 
-    /// Makes the queue, if there is none of this name. The same attributes again change nothing; others are an error.
+    /// Makes the queue, if there is none of this name. The same attributes again change nothing; others are
+    /// an error.
     pub(crate) fn create(&self, name: &str, asked: &[(String, String)], now_ms: i64) -> Result<(), SqsError> {
         let mut connection = self.lock();
         let transaction = begin(&mut connection)?;

@@ -37,8 +37,8 @@ pub(crate) struct Received {
 }
 
 impl Store {
-    /// Takes the messages of `queue` that are due, oldest first. Gives them, and the id of the dead-letter queue when messages were
-    /// moved there.
+    /// Takes the messages of `queue` that are due, oldest first. Gives them, and the id of the dead-letter
+    /// queue when messages were moved there.
     pub(crate) fn receive(
         &self,
         queue: &Queue,
@@ -246,7 +246,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever happens, a message is in one place: deleted, or delivered to at most one at a time, or waiting; none is lost.
+        /// Whatever happens, a message is in one place: deleted, or delivered to at most one at a time, or
+        /// waiting; none is lost.
         #[test]
         fn no_message_is_lost_or_delivered_twice_within_its_visibility(steps in prop::collection::vec(step(), 1..60)) {
             let store = Store::in_memory();
