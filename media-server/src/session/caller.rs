@@ -77,7 +77,7 @@ impl CallerTurn {
 impl Session {
     /// The caller's next 20 ms.
     pub(super) fn media(&mut self, frame: &Frame, speech: f32) {
-        let sound = self.ear.frame(self.now, speech);
+        let sound = self.ear.frame(self.now, frame, speech);
         self.listen_for_machine(frame, sound != Sound::Silence);
         if self.deaf || matches!(self.phase, Phase::Ending { .. }) {
             return;
@@ -91,7 +91,16 @@ impl Session {
             }
         }
         let voiced = match sound {
-            Sound::Silence => return,
+            Sound::Silence => {
+                let silence = self.ear.silence_ms(self.now);
+                if let Some(turn) = self.caller.as_mut().filter(|turn| turn.feeding) {
+                    turn.last_voice_ms = turn
+                        .last_voice_ms
+                        .min(self.now.saturating_sub(silence))
+                        .max(turn.onset_ms);
+                }
+                return;
+            }
             Sound::Began => ONSET_MS,
             Sound::Voice => FRAME_MS,
         };

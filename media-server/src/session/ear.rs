@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::audio::{FRAME_MS, Frame};
+use crate::audio::{FRAME_MS, Frame, level};
 
 /// Voice must last this long before it is believed; a click does not.
 pub(super) const ONSET_MS: u64 = 60;
@@ -20,6 +20,13 @@ const PREROLL_FRAMES: usize = 15;
 /// No frame for this long: the line has stalled, and its silence is counted by the clock.
 pub(super) const STALL_MS: u64 = 60;
 
+/// A detector goes on for a while after the last sound. That much of its tail, at
+/// most, is counted as the silence that it is.
+const TAIL_MS: u64 = 200;
+
+/// A frame this much weaker than the voice, by power, is a tail (25 dB).
+const TAIL_SHARE: u64 = 316;
+
 /// What a frame was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sound {
@@ -35,6 +42,10 @@ pub(super) struct Ear {
     run_ms: u64,
     silence_ms: u64,
     open: bool,
+    /// Power of the caller's voice; forgotten slowly.
+    peak: u64,
+    /// Since the last frame that was as loud as a voice.
+    faint_ms: u64,
     last_frame_ms: u64,
     preroll: VecDeque<Frame>,
 }
@@ -45,16 +56,21 @@ impl Ear {
             run_ms: 0,
             silence_ms: 0,
             open: false,
+            peak: 0,
+            faint_ms: 0,
             last_frame_ms: 0,
             preroll: VecDeque::with_capacity(PREROLL_FRAMES),
         }
     }
 
     /// Judges the next frame.
-    pub(super) fn frame(&mut self, now: u64, speech: f32) -> Sound {
+    pub(super) fn frame(&mut self, now: u64, frame: &Frame, speech: f32) -> Sound {
         self.last_frame_ms = now;
         let voiced = speech >= if self.open { FALL } else { RISE };
         if !voiced {
+            if self.silence_ms == 0 {
+                self.silence_ms = self.faint_ms.min(TAIL_MS);
+            }
             self.silence_ms += FRAME_MS;
             self.run_ms = self.run_ms.saturating_sub(FRAME_MS);
             if self.silence_ms >= WORD_GAP_MS {
@@ -62,6 +78,13 @@ impl Ear {
             }
             return Sound::Silence;
         }
+        let power = level::power(frame);
+        self.peak = power.max(self.peak - self.peak / 64);
+        self.faint_ms = if power >= self.peak / TAIL_SHARE {
+            0
+        } else {
+            self.faint_ms + FRAME_MS
+        };
         if self.open {
             self.silence_ms = 0;
             return Sound::Voice;
@@ -111,12 +134,13 @@ impl Ear {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::FRAME;
 
     fn hear(ear: &mut Ear, now: &mut u64, frames: usize, speech: f32) -> Vec<Sound> {
         (0..frames)
             .map(|_| {
                 *now += FRAME_MS;
-                ear.frame(*now, speech)
+                ear.frame(*now, &[0; FRAME], speech)
             })
             .collect()
     }
@@ -154,5 +178,17 @@ mod tests {
         assert_eq!(ear.silence_ms(now + 60), 0, "jitter is no pause");
         assert_eq!(ear.silence_ms(now + 400), 400);
         assert_eq!(ear.silent_for_at(400), now + 400);
+    }
+
+    #[test]
+    fn the_tail_of_a_slow_detector_is_silence_from_the_last_sound_on() {
+        let (mut ear, mut now) = (Ear::new(), 0);
+        for (frames, sample, speech) in [(30, 8_000, 0.9), (9, 3, 0.9), (1, 3, 0.1)] {
+            for _ in 0..frames {
+                now += FRAME_MS;
+                ear.frame(now, &[sample; FRAME], speech);
+            }
+        }
+        assert_eq!(ear.silence_ms(now), 200, "nine frames of tail and one of silence");
     }
 }
