@@ -5,13 +5,27 @@
 //! one `select!` loop can drive any of them and inference never delays a 20 ms
 //! tick. Audio is mono `i16` at [`RATE_HZ`].
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")
+)]
+
+pub mod amd;
+pub mod builtin;
 pub mod error;
 pub mod llm;
+pub mod models;
+pub mod registry;
 pub mod stt;
+pub mod stub;
 pub mod tts;
 pub mod vad;
 
+mod audio;
+mod nn;
+
 pub use error::ProviderError;
+pub use registry::{Providers, Speech, SpeechOptions, SpeechStatus};
 
 /// Sample rate of all audio that crosses these traits: the telephone's 8 kHz.
 pub const RATE_HZ: u32 = 8_000;

@@ -7,5 +7,7 @@ pub mod tts;
 pub mod vad;
 
 mod load;
+pub(crate) mod passage;
+pub(crate) mod words;
 
 pub use load::LoadError;

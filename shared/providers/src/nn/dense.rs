@@ -1,6 +1,6 @@
 //! A layer for one vector at a time.
 
-use rten_simd::ops::NumOps;
+use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
 /// `y = W x + b` with `W` stored row by row.

@@ -4,7 +4,8 @@ use rten_gemm::{BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, P
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
-/// The multiplication kernel for this processor.
+/// The multiplication kernel for this processor. Cheap to make, and bound to
+/// the thread that made it.
 pub(crate) struct Gemm(GemmExecutor<f32>);
 
 impl std::fmt::Debug for Gemm {
@@ -39,7 +40,7 @@ impl<'a> Span<'a> {
         }
         let whole = NdTensorView::try_from_data([rows, self.width], self.data)
             .map_err(|error| ShapeError(error.to_string()))?;
-        Ok(whole.slice::<2, _>((.., self.first..self.first + self.columns)))
+        Ok(whole.slice((.., self.first..self.first + self.columns)))
     }
 }
 

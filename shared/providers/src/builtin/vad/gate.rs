@@ -14,19 +14,19 @@ const HOLD_FRAMES: u32 = 15;
 
 /// Decides for each frame whether the network should hear it.
 #[derive(Debug, Clone)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     floor: NoiseFloor,
     hold: u32,
 }
 
 impl Gate {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { floor: NoiseFloor::new(), hold: 0 }
     }
 
     /// Whether this frame is to be heard. `speaking`: the network's last word
     /// was that someone speaks, which keeps the gate open by itself.
-    pub(super) fn observe(&mut self, frame: &[i16; FRAME], speaking: bool) -> bool {
+    pub(crate) fn observe(&mut self, frame: &[i16; FRAME], speaking: bool) -> bool {
         let level = level_db(frame);
         let floor = self.floor.observe(level);
         if speaking || (level > LEAST_DB && level > floor + ABOVE_FLOOR_DB) {

@@ -7,4 +7,5 @@ mod silero;
 mod stream;
 
 pub use energy::Energy;
+pub(crate) use gate::Gate;
 pub use stream::Silero;
