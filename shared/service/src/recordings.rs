@@ -185,7 +185,9 @@ pub async fn transcribe(ctx: &Ctx, who: &Principal, id: CallId) -> Result<(), Er
 /// Deletes all that a call's recording is made of.
 pub(crate) async fn delete_blobs(ctx: &Ctx, tenant: TenantId, call: CallId) -> Result<(), Error> {
     let listed = ctx.blobs.list(&recording::prefix(tenant, call)).await?;
-    let deletes = listed.iter().map(|(key, _)| ctx.blobs.delete(key));
+    let deletes = listed
+        .into_iter()
+        .map(|(key, _)| async move { ctx.blobs.delete(&key).await });
     Ok(stream::iter(deletes).buffer_unordered(8).try_collect().await?)
 }
 

@@ -98,19 +98,19 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn not_to_call(&self, tenant: TenantId, phones: &[E164]) -> Result<HashSet<E164>> {
-        let looks = phones.chunks(100).map(|chunk| async move {
+        let chunks: Vec<Vec<E164>> = phones.chunks(100).map(<[E164]>::to_vec).collect();
+        let looks = chunks.into_iter().map(|chunk| async move {
             let wanted = chunk
                 .iter()
-                .map(|phone| key(keys::phone_number(tenant, phone), "NUM"))
-                .collect();
-            let rows = self.batch_get(&self.tables.dialing, wanted).await?;
+                .map(|phone| key(keys::phone_number(tenant, phone), "NUM"));
+            let rows = self.batch_get(&self.tables.dialing, wanted.collect()).await?;
             let marked: HashSet<String> = rows
                 .iter()
                 .filter(|row| truth(row, "dnc"))
                 .filter_map(|row| crate::item::text(row, "PK").map(str::to_owned))
                 .collect();
-            let is_marked = |phone: &&E164| marked.contains(&keys::phone_number(tenant, phone));
-            Ok::<Vec<E164>, StoreError>(chunk.iter().filter(is_marked).cloned().collect())
+            let is_marked = |phone: &E164| marked.contains(&keys::phone_number(tenant, phone));
+            Ok::<Vec<E164>, StoreError>(chunk.into_iter().filter(is_marked).collect())
         });
         let found: Vec<Vec<E164>> = stream::iter(looks).buffer_unordered(8).try_collect().await?;
         Ok(found.into_iter().flatten().collect())

@@ -41,7 +41,7 @@ pub(super) struct Filters {
 }
 
 impl Filters {
-    fn query(self, dates: &DateRange, page: &Paging) -> Result<CallsQuery, Error> {
+    fn query(self, dates: &DateRange, page: &Paging) -> Result<CallsQuery> {
         let words = CallStatus::WORDS.map(|word| (word, word));
         let keys = sort_keys(
             self.sort.as_deref(),
@@ -132,7 +132,7 @@ pub(super) async fn of_date(
     Ok(Reply::new(List::of(found.map(CallBody::from), &page.0)))
 }
 
-fn whole_day(date: &str, dates: &DateRange) -> Result<Period, Error> {
+fn whole_day(date: &str, dates: &DateRange) -> Result<Period> {
     let day = date.parse::<NaiveDate>().ok();
     let days = day.and_then(|day| Some((day, day.succ_opt()?)));
     let (day, next) =

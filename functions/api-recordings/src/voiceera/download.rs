@@ -24,7 +24,7 @@ pub(super) struct Signed {
 
 pub(super) async fn download(
     State(ctx): State<Ctx>,
-    by: Result<Member, Failure>,
+    by: std::result::Result<Member, Failure>,
     PathText(id): PathText,
     Query(signed): Query<Signed>,
     headers: HeaderMap,
@@ -53,12 +53,7 @@ pub(super) async fn download(
     })
 }
 
-async fn by_link(
-    ctx: &Ctx,
-    id: Result<CallId, Error>,
-    expires: i64,
-    signature: &str,
-) -> Result<Recorded, Failure> {
+async fn by_link(ctx: &Ctx, id: Result<CallId>, expires: i64, signature: &str) -> Result<Recorded> {
     let id = id?;
     ctx.keys
         .verify_path(&recordings::download_path(id), expires, signature, ctx.now())

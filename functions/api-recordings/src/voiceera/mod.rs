@@ -54,8 +54,9 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
 }
 
 /// A recording is named by its call; what is no id names none.
-fn call_id(text: &str) -> Result<CallId, Error> {
-    text.parse().map_err(|_| Error::NotFound(Kind::Recording))
+fn call_id(text: &str) -> Result<CallId> {
+    let id = text.parse().map_err(|_| Error::NotFound(Kind::Recording))?;
+    Ok(id)
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -80,8 +80,9 @@ pub(super) async fn join(ctx: &Ctx, call: &Call) -> Result<Joined, Error> {
 }
 
 /// Deletes the segments, once all is in the WAV.
-pub(super) async fn forget(ctx: &Ctx, joined: &Joined) -> Result<(), Error> {
-    let deletes = joined.segments.iter().map(|key| ctx.blobs.delete(key));
+pub(super) async fn forget(ctx: &Ctx, joined: Joined) -> Result<(), Error> {
+    let deletes = joined.segments.into_iter();
+    let deletes = deletes.map(|key| async move { ctx.blobs.delete(&key).await });
     Ok(stream::iter(deletes).buffer_unordered(8).try_collect().await?)
 }
 

@@ -98,7 +98,7 @@ async fn work(ctx: &Ctx, before: &Call, settled: bool) -> Result<(), Work> {
     }
     if settled {
         // All is in the WAV now, and nothing comes any more.
-        join::forget(ctx, &joined).await?;
+        join::forget(ctx, joined).await?;
     }
     Ok(())
 }
