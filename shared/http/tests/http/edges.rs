@@ -58,6 +58,8 @@ async fn only_what_came_through_the_front_is_served_where_there_is_one() {
     assert_eq!(instance.send("GET /phrases", &[], "").await.status.as_u16(), 403);
     assert_eq!(instance.send("GET /phrases", &["x-origin-secret: hus".to_owned()], "").await.status.as_u16(), 403);
     assert_eq!(instance.send("GET /phrases", &["x-origin-secret: hush".to_owned()], "").await.status.as_u16(), 200);
+    // A load balancer's health check brings no header.
+    assert_ne!(instance.send("GET /readiness", &[], "").await.status.as_u16(), 403);
 }
 
 #[tokio::test]

@@ -52,12 +52,14 @@ fn instance(world: &World) -> Instance {
     world.instance(HttpOptions::default(), router())
 }
 
+const PASSWORD: &str = "correct horse";
+
 /// A user's access token.
 async fn token(world: &World, email: &str) -> String {
     let ctx = world.ctx();
     let new = NewUser {
         email: email.into(),
-        password: "correct horse".into(),
+        password: PASSWORD.into(),
         first_name: "A".into(),
         last_name: "B".into(),
         phone: None,

@@ -123,10 +123,10 @@ impl Store {
 }
 
 fn there<R>(error: &SdkError<PutItemError, R>) -> Option<&Item> {
-    match error.as_service_error()? {
-        PutItemError::ConditionalCheckFailedException(failed) => failed.item(),
-        _ => None,
-    }
+    let Some(PutItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() else {
+        return None;
+    };
+    failed.item()
 }
 
 fn begun(row: &Item, body_hash: &str, now: Instant) -> Result<Begun> {
