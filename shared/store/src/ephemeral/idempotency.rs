@@ -82,6 +82,8 @@ impl Store {
         match put.send().await {
             Ok(_) => Ok(Begun::First),
             Err(error) => match there(&error) {
+                // The request was repeated because its answer was lost: the row is this very run's.
+                Some(row) if text(row, "run") == Some(run) => Ok(Begun::First),
                 Some(row) => begun(row, body_hash, now),
                 None => Err(StoreError::from_sdk(error)),
             },
