@@ -8,7 +8,7 @@ use http::StatusCode;
 use trunkline_domain::{Error, FieldError};
 
 /// Of handlers.
-pub type Result<T> = std::result::Result<T, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Why a request got no answer of its own.
 #[derive(Debug, thiserror::Error)]
