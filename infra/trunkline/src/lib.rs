@@ -11,7 +11,7 @@
 
 pub mod calls;
 pub mod cli;
-pub mod edge;
+pub mod models;
 pub mod provision;
 mod routes;
 pub mod stack;

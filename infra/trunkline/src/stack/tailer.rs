@@ -52,10 +52,10 @@ impl Tailer {
 
     /// Reads each shard once. `true`: there was something.
     async fn round(&self, iterators: &mut HashMap<String, Option<String>>) -> Result<bool, Fault> {
-        if iterators.values().all(Option::is_none) {
+        if iterators.is_empty() {
             *iterators = self.shards().await?;
         }
-        let mut any = false;
+        let (mut any, mut ended) = (false, false);
         for (shard, iterator) in iterators.iter_mut() {
             let Some(at) = iterator.clone() else { continue };
             let got = self.clients.streams.get_records().shard_iterator(at).limit(200).send().await;
@@ -66,8 +66,15 @@ impl Tailer {
                 self.follow(shard, records).await?;
             }
             *iterator = got.next_shard_iterator;
+            ended |= iterator.is_none();
         }
-        Ok(any)
+        if ended {
+            // A shard that has ended goes on in its children, which are there by now.
+            for (shard, iterator) in self.shards().await? {
+                iterators.entry(shard).or_insert(iterator);
+            }
+        }
+        Ok(any || ended)
     }
 
     async fn follow(&self, shard: &str, records: Vec<Record>) -> Result<(), Fault> {
