@@ -1,0 +1,13 @@
+//! Agents, campaigns, calls and recordings against the embedded DynamoDB, SQS and S3.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod after_call;
+mod agents;
+mod campaigns;
+mod world;
