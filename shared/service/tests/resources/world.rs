@@ -20,9 +20,9 @@ use trunkline_store::{Blobs, Store, Tables};
 use trunkline_telephony::{Carrier, CarrierCall, CarrierError, DialError, DialOrder};
 use uuid::Uuid;
 
-pub struct World {
-    pub ctx: Ctx,
-    pub clock: Arc<TestClock>,
+pub(crate) struct World {
+    pub(crate) ctx: Ctx,
+    pub(crate) clock: Arc<TestClock>,
     sqs: aws_sdk_sqs::Client,
     post_call: String,
     _aws: AwsLocal,
@@ -30,10 +30,10 @@ pub struct World {
 }
 
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl TestClock {
-    pub fn forward(&self, seconds: i64) {
+    pub(crate) fn forward(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000, Ordering::Relaxed);
     }
 }
@@ -101,7 +101,7 @@ fn nobody() -> CarrierError {
     CarrierError::Unreachable("there is none".to_owned())
 }
 
-pub fn somebody(tenant: &str, role: Role) -> Principal {
+pub(crate) fn somebody(tenant: &str, role: Role) -> Principal {
     Principal {
         user: UserId(derived(&format!("{tenant}'s user"))),
         tenant: TenantId(derived(tenant)),
@@ -112,12 +112,12 @@ pub fn somebody(tenant: &str, role: Role) -> Principal {
 }
 
 /// A user of the tenant that tests are about.
-pub fn user() -> Principal {
+pub(crate) fn user() -> Principal {
     somebody("tenant", Role::User)
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             data_dir: folder.path().join("data"),
@@ -182,7 +182,7 @@ impl World {
     }
 
     /// How many messages wait for job-post-call, those that are to come later included.
-    pub async fn post_calls(&self) -> i64 {
+    pub(crate) async fn post_calls(&self) -> i64 {
         use aws_sdk_sqs::types::QueueAttributeName;
         let ask = self
             .sqs

@@ -198,6 +198,7 @@ async fn another_tenant_sees_nothing_and_a_wrong_cursor_is_refused() {
 async fn totals_beyond_what_is_counted_come_from_the_counters_and_are_exact() {
     let store = store().await;
     let begin = at("2026-11-22T08:00:00Z");
+    let mut open = calls()[5].clone();
     let mut calls: Vec<Call> = Vec::new();
     for n in 0..10_400_i64 {
         let mut one = call(&format!("call {n}"), begin + Duration::seconds(n));
@@ -208,7 +209,6 @@ async fn totals_beyond_what_is_counted_come_from_the_counters_and_are_exact() {
     }
     put_calls(&store, &calls).await;
     count_calls(&store, &calls).await;
-    let mut open = calls()[5].clone();
     open.campaign = None;
     put_calls(&store, std::slice::from_ref(&open)).await;
 
