@@ -10,7 +10,7 @@ use trunkline_providers::{Providers, Speech, SpeechOptions, SpeechStatus};
 
 /// Where the models are: `TRUNKLINE_MODELS_DIR`, else the user's cache folder.
 #[expect(clippy::disallowed_methods, reason = "a test has no configuration but the environment")]
-pub fn models_dir() -> PathBuf {
+pub(crate) fn models_dir() -> PathBuf {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     named("TRUNKLINE_MODELS_DIR")
         .or_else(|| Some(named("XDG_CACHE_HOME")?.join("trunkline/models")))
@@ -19,7 +19,7 @@ pub fn models_dir() -> PathBuf {
 }
 
 /// The built-in parts, loaded. Fails, rather than skips, without the models.
-pub async fn builtin() -> Providers {
+pub(crate) async fn builtin() -> Providers {
     let speech = Speech::new(SpeechOptions {
         models_dir: models_dir(),
         stt: Choice::Builtin,
@@ -33,7 +33,7 @@ pub async fn builtin() -> Providers {
     }
 }
 
-pub async fn speak(providers: &Providers, text: &str) -> Vec<i16> {
+pub(crate) async fn speak(providers: &Providers, text: &str) -> Vec<i16> {
     let voice = Voice { speed: 1.0, ..Voice::default() };
     let mut parts = providers.tts.speak(text, &voice).await.unwrap();
     let mut samples = Vec::new();
@@ -48,7 +48,7 @@ pub async fn speak(providers: &Providers, text: &str) -> Vec<i16> {
 
 /// One turn of a new stream, sent as 20 ms frames with silence around it.
 #[allow(dead_code, reason = "not every test file recognises")]
-pub async fn understand(providers: &Providers, samples: &[i16]) -> String {
+pub(crate) async fn understand(providers: &Providers, samples: &[i16]) -> String {
     let mut stream = providers.stt.open(&SttOptions { language: "en-US".into() }).await.unwrap();
     let padded = [&[0; 2_400][..], samples, &[0; 4_800]].concat();
     for frame in padded.chunks(160) {

@@ -10,6 +10,8 @@ use crate::builtin::words::words;
 struct Sentence {
     text: String,
     terms: Vec<String>,
+    /// The words themselves, before those of one meaning became one.
+    stems: HashSet<String>,
     /// Words of its passage's heading or neighbours count for less.
     around: HashSet<String>,
 }
@@ -25,6 +27,8 @@ pub(super) struct Knowledge {
 
 /// The least share of the question's weight that an answer must cover.
 const COVERAGE_MIN: f32 = 0.5;
+/// What the very word that was asked for adds to the score, beside its meaning.
+const EXACT: f32 = 0.5;
 /// How much a word of the passage counts, of one in the sentence itself.
 const AROUND: f32 = 0.35;
 
@@ -45,10 +49,12 @@ impl Knowledge {
     /// The sentence that answers a question best, if any is about it at all.
     pub(super) fn answer(&self, question: &str) -> Option<&str> {
         let asked: HashSet<String> = terms(question).into_iter().collect();
+        let exact = stems(question);
         let weight_all: f32 = asked.iter().map(|term| self.weight(term)).sum();
         let scored = self.sentences.iter().filter(|sentence| !sentence.text.ends_with('?')).filter_map(|sentence| {
             let (score, covered) = self.score(sentence, &asked);
-            (covered >= COVERAGE_MIN * weight_all && score > 0.0).then_some((score, sentence))
+            let nearer = EXACT * sentence.stems.intersection(&exact).count() as f32;
+            (covered >= COVERAGE_MIN * weight_all && score > 0.0).then_some((score + nearer, sentence))
         });
         let best = scored.fold(None, |best: Option<(f32, &Sentence)>, candidate| match best {
             Some(best) if best.0 >= candidate.0 => Some(best),
@@ -86,13 +92,21 @@ impl Knowledge {
 fn of_passage(passage: &str) -> Vec<Sentence> {
     let texts = sentences(passage);
     let all: HashSet<String> = texts.iter().flat_map(|text| terms(text)).collect();
-    let each = texts.into_iter().map(|text| Sentence { terms: terms(&text), text, around: all.clone() });
+    let each = texts.into_iter().map(|text| Sentence { terms: terms(&text), stems: stems(&text), text, around: all.clone() });
     each.filter(|sentence| !sentence.terms.is_empty()).collect()
 }
 
 /// The telling words of a text, brought to a common form.
 fn terms(text: &str) -> Vec<String> {
-    words(text).iter().filter(|word| !IDLE.contains(&word.as_str())).map(|word| common_form(word)).collect()
+    telling(text).map(|word| common_form(&word)).collect()
+}
+
+fn stems(text: &str) -> HashSet<String> {
+    telling(text).map(|word| stem(&word)).collect()
+}
+
+fn telling(text: &str) -> impl Iterator<Item = String> {
+    words(text).into_iter().filter(|word| !IDLE.contains(&word.as_str()))
 }
 
 /// Words of one meaning in questions on the telephone; the first stands for all.

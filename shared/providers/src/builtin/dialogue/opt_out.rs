@@ -55,7 +55,7 @@ const TIMES: &[&str] = &[
 
 /// Words that turn a request into its opposite, or into talk about one.
 const NOT_ASKED: &[&str] = &[
-    "do not|never|not|no",
+    "not|never|no",
     "why did|have|do|would you|they",
     "^ did|have you|they|i",
     "i|we did|have not",

@@ -76,8 +76,10 @@ impl Speller {
             return Err(LoadError::new(path, "it is another size of network"));
         }
         let sounds: Vec<char> = about.phoneme_chars.chars().collect();
-        let table = file.floats("model.shared.weight", sounds.len() * WIDTH)?;
-        let bias = file.floats("final_logits_bias", sounds.len())?;
+        // One table serves letters and sounds, so it is as long as the longer alphabet.
+        let tokens = sounds.len().max(about.grapheme_chars.chars().count());
+        let table = file.floats("model.shared.weight", tokens * WIDTH)?;
+        let bias = file.floats("final_logits_bias", tokens)?;
         let skipped = about.position_offset * WIDTH;
         let side = |name: &str| Side::load(&file, name, about.max_position_embeddings, skipped);
         let cross = "model.decoder.layers.0.encoder_attn";
