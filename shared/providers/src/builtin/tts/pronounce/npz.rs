@@ -41,6 +41,11 @@ impl Npz {
         }
     }
 
+    /// How many 32-bit values an array has.
+    pub(super) fn count(&self, name: &str) -> Result<usize, LoadError> {
+        Ok(self.member(name)?.len() / 4)
+    }
+
     /// A single text, stored as 32-bit code points.
     pub(super) fn text(&self, name: &str) -> Result<String, LoadError> {
         let points = self.member(name)?.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b));

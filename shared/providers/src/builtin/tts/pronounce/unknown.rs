@@ -76,8 +76,8 @@ impl Speller {
             return Err(LoadError::new(path, "it is another size of network"));
         }
         let sounds: Vec<char> = about.phoneme_chars.chars().collect();
-        // One table serves letters and sounds, so it is as long as the longer alphabet.
-        let tokens = sounds.len().max(about.grapheme_chars.chars().count());
+        // One table serves letters and sounds; it has a few places that neither uses.
+        let tokens = file.count("final_logits_bias")?;
         let table = file.floats("model.shared.weight", tokens * WIDTH)?;
         let bias = file.floats("final_logits_bias", tokens)?;
         let skipped = about.position_offset * WIDTH;
