@@ -125,8 +125,12 @@ impl Session {
             turn.feeding = true;
             turn.run_ms = 0;
         } else {
-            let begun_ms = self.reply.as_ref().and_then(|reply| reply.first_audio_ms);
-            let cut_in = begun_ms.is_none_or(|begun| now < begun + self.config.timings.protect_ms);
+            // Before the reply, or into its first words: the turn was not over after all.
+            let protect_ms = self.config.timings.protect_ms;
+            let cut_in = match &self.reply {
+                Some(reply) => reply.first_audio_ms.is_none_or(|begun| now < begun + protect_ms),
+                None => self.unanswered,
+            };
             if let Some(before) = self.answered_voice_ms.take()
                 && cut_in
                 && now < before + WENT_ON_MS

@@ -56,6 +56,11 @@ async fn a_call_is_greeted_answered_recorded_and_written_down() {
         (*next, stats.ended_by, stats.turns, stats.marks_lost),
         (Next::Hangup, EndedBy::Caller, 1, 0)
     );
+    assert!(
+        phone.ahead <= Duration::from_millis(130),
+        "paced: {:?} ahead",
+        phone.ahead
+    );
     assert_eq!(told.admitted[0].stream_sid, "MZ1");
     assert_eq!(told.admitted[0].account_sid, "AC1");
     assert!(

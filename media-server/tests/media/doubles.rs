@@ -17,12 +17,12 @@ use trunkline_providers::vad::{FRAME, VoiceActivity, VoiceActivityFactory};
 
 /// What the double of each provider answers next.
 #[derive(Debug, Default)]
-pub struct Script {
-    pub words: Mutex<VecDeque<String>>,
-    pub replies: Mutex<VecDeque<Vec<ReplyPart>>>,
+pub(crate) struct Script {
+    pub(crate) words: Mutex<VecDeque<String>>,
+    pub(crate) replies: Mutex<VecDeque<Vec<ReplyPart>>>,
     /// Samples of speech that the recogniser was given.
-    pub heard: AtomicUsize,
-    pub requests: Mutex<Vec<ReplyRequest>>,
+    pub(crate) heard: AtomicUsize,
+    pub(crate) requests: Mutex<Vec<ReplyRequest>>,
 }
 
 #[derive(Debug)]
@@ -109,7 +109,7 @@ impl TextToSpeech for Scripted {
 
 /// A provider that is not there.
 #[derive(Debug)]
-pub struct Gone;
+pub(crate) struct Gone;
 
 fn gone<T>() -> Result<T, ProviderError> {
     Err(ProviderError::Unavailable {
@@ -171,7 +171,7 @@ impl VoiceActivityFactory for Loud {
     }
 }
 
-pub fn parts(script: &Arc<Script>) -> Parts {
+pub(crate) fn parts(script: &Arc<Script>) -> Parts {
     Parts::new(Arc::new(Loud))
         .with_stt("scripted", Arc::new(Scripted(Arc::clone(script))))
         .with_llm("scripted", Arc::new(Scripted(Arc::clone(script))))
@@ -181,7 +181,7 @@ pub fn parts(script: &Arc<Script>) -> Parts {
         .with_tts("gone", Arc::new(Gone))
 }
 
-pub fn plan() -> CallPlan {
+pub(crate) fn plan() -> CallPlan {
     let scripted = || vec!["scripted".to_owned()];
     CallPlan {
         stt: scripted(),
@@ -194,7 +194,7 @@ pub fn plan() -> CallPlan {
 }
 
 /// Turns that end soon, so that a test of real time is short.
-pub fn options() -> MediaOptions {
+pub(crate) fn options() -> MediaOptions {
     let mut options = MediaOptions {
         max_conversations: 10,
         ..MediaOptions::default()
@@ -207,27 +207,27 @@ pub fn options() -> MediaOptions {
 
 /// What the platform was told.
 #[derive(Debug, Default, Clone)]
-pub struct Told {
-    pub admitted: Vec<StreamStart>,
-    pub lines: Vec<LineRecord>,
-    pub segments: BTreeMap<u32, Bytes>,
-    pub opt_outs: usize,
-    pub finished: Vec<(Next, Stats)>,
-    pub capacity: Vec<(usize, usize)>,
+pub(crate) struct Told {
+    pub(crate) admitted: Vec<StreamStart>,
+    pub(crate) lines: Vec<LineRecord>,
+    pub(crate) segments: BTreeMap<u32, Bytes>,
+    pub(crate) opt_outs: usize,
+    pub(crate) finished: Vec<(Next, Stats)>,
+    pub(crate) capacity: Vec<(usize, usize)>,
 }
 
 /// A platform with one-time tokens.
 #[derive(Debug)]
-pub struct Platform {
+pub(crate) struct Platform {
     tokens: Mutex<BTreeSet<String>>,
     plan: CallPlan,
     told: watch::Sender<Told>,
     /// How many writes still fail.
-    pub failures: AtomicUsize,
+    pub(crate) failures: AtomicUsize,
 }
 
 impl Platform {
-    pub fn new(plan: CallPlan, tokens: &[&str]) -> Arc<Self> {
+    pub(crate) fn new(plan: CallPlan, tokens: &[&str]) -> Arc<Self> {
         Arc::new(Self {
             tokens: Mutex::new(tokens.iter().map(|token| (*token).to_owned()).collect()),
             plan,
@@ -236,12 +236,12 @@ impl Platform {
         })
     }
 
-    pub fn told(&self) -> Told {
+    pub(crate) fn told(&self) -> Told {
         self.told.borrow().clone()
     }
 
     /// Waits until what was told is enough.
-    pub async fn wait_until(&self, enough: impl FnMut(&Told) -> bool) -> Told {
+    pub(crate) async fn wait_until(&self, enough: impl FnMut(&Told) -> bool) -> Told {
         let mut told = self.told.subscribe();
         let waited = tokio::time::timeout(std::time::Duration::from_secs(20), told.wait_for(enough)).await;
         waited

@@ -19,15 +19,15 @@ use crate::doubles::{Platform, Script, parts};
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A server on a free port, and all that stands behind it.
-pub struct Stage {
-    pub server: MediaServer,
-    pub address: SocketAddr,
-    pub platform: Arc<Platform>,
-    pub script: Arc<Script>,
+pub(crate) struct Stage {
+    pub(crate) server: MediaServer,
+    pub(crate) address: SocketAddr,
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) script: Arc<Script>,
 }
 
 impl Stage {
-    pub async fn new(options: MediaOptions, platform: Arc<Platform>) -> Self {
+    pub(crate) async fn new(options: MediaOptions, platform: Arc<Platform>) -> Self {
         let script = Arc::new(Script::default());
         let server = MediaServer::new(options, parts(&script), platform.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -42,7 +42,7 @@ impl Stage {
         }
     }
 
-    pub fn hears(&self, texts: &[&str]) {
+    pub(crate) fn hears(&self, texts: &[&str]) {
         self.script
             .words
             .lock()
@@ -50,11 +50,11 @@ impl Stage {
             .extend(texts.iter().map(|text| (*text).to_owned()));
     }
 
-    pub async fn connect(&self) -> Phone {
+    pub(crate) async fn connect(&self) -> Phone {
         self.try_connect().await.unwrap()
     }
 
-    pub async fn try_connect(&self) -> Result<Phone, tokio_tungstenite::tungstenite::Error> {
+    pub(crate) async fn try_connect(&self) -> Result<Phone, tokio_tungstenite::tungstenite::Error> {
         let (socket, _) = connect_async(format!("ws://{}/media-stream", self.address)).await?;
         Ok(Phone {
             socket,
@@ -62,6 +62,7 @@ impl Stage {
             messages: Vec::new(),
             marks: Vec::new(),
             clears: Vec::new(),
+            ahead: Duration::ZERO,
             closed: None,
             end: Instant::now(),
             stamp: 0,
@@ -69,7 +70,7 @@ impl Stage {
     }
 
     /// A call that is admitted.
-    pub async fn call(&self, call_id: &str, token: &str) -> Phone {
+    pub(crate) async fn call(&self, call_id: &str, token: &str) -> Phone {
         let mut phone = self.connect().await;
         phone
             .start(json!({"callId": call_id, "token": token, "e": "1", "gen": "0"}))
@@ -79,22 +80,24 @@ impl Stage {
 }
 
 /// One stream, as its carrier sees it.
-pub struct Phone {
-    pub socket: Socket,
+pub(crate) struct Phone {
+    pub(crate) socket: Socket,
     /// When each voiced frame came.
-    pub heard: Vec<Instant>,
-    pub messages: Vec<Value>,
+    pub(crate) heard: Vec<Instant>,
+    pub(crate) messages: Vec<Value>,
     /// Marks not yet reached, and when they will be.
     marks: Vec<(Instant, Value)>,
-    pub clears: Vec<Instant>,
-    pub closed: Option<(u16, String)>,
+    pub(crate) clears: Vec<Instant>,
+    /// The most that was unplayed, as far as the phone was listening.
+    pub(crate) ahead: Duration,
+    pub(crate) closed: Option<(u16, String)>,
     /// When all that came will have been played.
     end: Instant,
     stamp: u64,
 }
 
 impl Phone {
-    pub async fn start(&mut self, parameters: Value) {
+    pub(crate) async fn start(&mut self, parameters: Value) {
         self.send(json!({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
             .await;
         self.send(json!({
@@ -108,31 +111,31 @@ impl Phone {
         .await;
     }
 
-    pub async fn send(&mut self, message: Value) {
+    pub(crate) async fn send(&mut self, message: Value) {
         self.send_text(message.to_string()).await;
     }
 
     /// Sends what may be no message at all; a closed socket is noticed by reading.
-    pub async fn send_text(&mut self, text: String) {
+    pub(crate) async fn send_text(&mut self, text: String) {
         drop(self.socket.send(Message::Text(text.into())).await);
     }
 
-    pub async fn silence(&mut self, ms: u64) {
+    pub(crate) async fn silence(&mut self, ms: u64) {
         self.line(ms, false, |_| false).await;
     }
 
-    pub async fn speak(&mut self, ms: u64) {
+    pub(crate) async fn speak(&mut self, ms: u64) {
         self.line(ms, true, |_| false).await;
     }
 
     /// Stays silent on the line until something is so; panics if it never is.
-    pub async fn until(&mut self, what: &str, mut so: impl FnMut(&Self) -> bool) {
+    pub(crate) async fn until(&mut self, what: &str, mut so: impl FnMut(&Self) -> bool) {
         self.line(10_000, false, &mut so).await;
         assert!(so(self), "never: {what}; got {:?}", self.messages.len());
     }
 
     /// Waits for the close frame, or the end of the connection.
-    pub async fn until_closed(&mut self) -> (u16, String) {
+    pub(crate) async fn until_closed(&mut self) -> (u16, String) {
         self.until("closed", |phone| phone.closed.is_some()).await;
         self.closed.clone().unwrap()
     }

@@ -153,6 +153,23 @@ fn a_caller_who_pauses_long_is_given_more_time_from_then_on() {
 }
 
 #[test]
+fn a_quick_exchange_is_not_taken_for_a_pause() {
+    let mut world = World::greeted();
+    for _ in 0..3 {
+        world.reply_with("Yes.");
+        let spoke_until = world.now + 400;
+        let before = world.frames.len();
+        world.caller_says(0, 400, "Really?");
+        world.run_for(1_300);
+        assert_eq!(
+            world.frames[before] - spoke_until,
+            500,
+            "the caller has never paused"
+        );
+    }
+}
+
+#[test]
 fn a_long_sentence_is_spoken_from_its_first_clause_on() {
     let mut world = World::greeted();
     world
