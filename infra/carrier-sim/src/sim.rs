@@ -166,6 +166,12 @@ impl Sim {
     }
 }
 
+impl std::fmt::Debug for Sim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sim").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
 fn is_account_sid(text: &str) -> bool {
     text.strip_prefix("AC")
         .is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
