@@ -1,6 +1,7 @@
 //! `template.yaml` holds together: what it names is there, and what is there is named.
 
 mod policies;
+mod routes;
 mod stores;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,29 +126,6 @@ fn every_name_that_is_referred_to_is_declared() {
     };
     let unknown: Vec<_> = named.into_iter().filter(|name| !known(name)).collect();
     assert_eq!(unknown, Vec::<String>::new());
-}
-
-#[test]
-fn a_function_has_at_most_three_prefixes() {
-    let mut routes = BTreeSet::new();
-    for (name, function) in functions() {
-        let events = function["Events"]
-            .as_mapping()
-            .into_iter()
-            .flat_map(Mapping::values);
-        let paths: Vec<_> = events
-            .filter_map(|event| event["Properties"]["Path"].as_str())
-            .collect();
-        let prefixes: BTreeSet<_> = paths
-            .iter()
-            .map(|path| path.trim_end_matches("/{proxy+}"))
-            .collect();
-        assert!(prefixes.len() <= 3, "{name} has the prefixes {prefixes:?}");
-        for path in paths {
-            assert!(routes.insert(path), "{path} has two functions");
-        }
-    }
-    assert!(routes.contains("/webhooks/twilio/{proxy+}"));
 }
 
 #[test]

@@ -170,7 +170,14 @@ fn the_queues_have_the_names_that_their_readers_use() {
     let names: Vec<_> = DECLARED.queues.iter().map(|queue| queue.name.as_str()).collect();
     assert_eq!(
         names,
-        ["dial", "dial-dead", "post-call", "post-call-dead", "fanout-dead"]
+        [
+            "dial",
+            "dial-dead",
+            "post-call",
+            "post-call-dead",
+            "fanout",
+            "fanout-dead"
+        ]
     );
     for queue in &DECLARED.queues {
         let dead = queue.redrive.as_ref().map(|redrive| redrive.queue.clone());
