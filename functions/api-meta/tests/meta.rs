@@ -23,7 +23,12 @@ use trunkline_service::{
 };
 
 fn instance(world: &World) -> Instance {
-    let options = HttpOptions { parts: vec![Arc::new(Speech)], version: "1.2.3", commit: Some("abc"), ..HttpOptions::default() };
+    let options = HttpOptions {
+        parts: vec![Arc::new(Speech)],
+        version: "1.2.3",
+        commit: Some("abc"),
+        ..HttpOptions::default()
+    };
     world.instance(options, api_meta::router())
 }
 
@@ -48,8 +53,14 @@ async fn health_liveness_and_version_need_no_token_and_count_against_no_limit() 
     let instance = instance(&world);
     for _ in 0..110 {
         let health = instance.send("GET /health", &[], "").await;
-        assert_eq!((health.status.as_u16(), &health.body["status"]), (200, &json!("ok")));
-        assert_eq!((&health.body["timestamp"], health.header("x-ratelimit-limit")), (&json!("2026-01-05T10:00:00Z"), ""));
+        assert_eq!(
+            (health.status.as_u16(), &health.body["status"]),
+            (200, &json!("ok"))
+        );
+        assert_eq!(
+            (&health.body["timestamp"], health.header("x-ratelimit-limit")),
+            (&json!("2026-01-05T10:00:00Z"), "")
+        );
     }
     assert_eq!(instance.send("GET /liveness", &[], "").await.body["status"], "ok");
     let version = instance.send("GET /version", &[], "").await.body;
@@ -61,12 +72,20 @@ async fn readiness_names_the_part_that_is_down_and_tells_nobody_why() {
     // This deployment has identity and ephemeral tables alone, and neither bucket nor queues.
     let world = World::new().await;
     let ready = instance(&world).send("GET /readiness", &[], "").await;
-    assert_eq!((ready.status.as_u16(), ready.code()), (503, "SERVER_002"), "{}", ready.text);
+    assert_eq!(
+        (ready.status.as_u16(), ready.code()),
+        (503, "SERVER_002"),
+        "{}",
+        ready.text
+    );
     let expected = json!({
         "database": "error", "storage": "error", "cache": "ok", "queues": "error", "carrier": "ok", "speech": "loading",
     });
     assert_eq!(ready.body["data"], expected);
-    assert_eq!((&ready.body["success"], &ready.body["cache"]), (&json!(false), &json!("ok")));
+    assert_eq!(
+        (&ready.body["success"], &ready.body["cache"]),
+        (&json!(false), &json!("ok"))
+    );
     assert!(!ready.text.contains("127.0.0.1"), "{}", ready.text);
 }
 
@@ -75,14 +94,23 @@ async fn the_document_is_bare_and_the_pages_show_it_from_this_host_alone() {
     let world = World::new().await;
     let instance = instance(&world);
     let document = instance.send("GET /openapi.json", &[], "").await;
-    assert_eq!((document.status.as_u16(), document.header("content-type")), (200, "application/json"));
+    assert_eq!(
+        (document.status.as_u16(), document.header("content-type")),
+        (200, "application/json")
+    );
     assert!(document.body["openapi"].as_str().unwrap().starts_with("3.1"));
     assert!(document.body["paths"].get("/readiness").is_some());
     assert_eq!(document.body.get("success"), None::<&Value>);
     for page in ["/docs", "/redoc"] {
         let page = instance.send(&format!("GET {page}"), &[], "").await;
-        assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
-        assert!(page.header("content-security-policy").contains("connect-src 'self'"));
+        assert_eq!(
+            (page.status.as_u16(), page.header("content-type")),
+            (200, "text/html; charset=utf-8")
+        );
+        assert!(
+            page.header("content-security-policy")
+                .contains("connect-src 'self'")
+        );
         assert!(page.text.contains("/openapi.json"));
     }
 }
@@ -93,5 +121,8 @@ async fn paths_that_no_function_has_are_answered_in_the_dialect_of_their_prefix(
     let instance = instance(&world);
     assert_eq!(instance.send("GET /nothing", &[], "").await.code(), "REQUEST_003");
     assert!(instance.send("GET /api/nothing", &[], "").await.body["error"].is_string());
-    assert_eq!(instance.send("GET /api/v1/nothing", &[], "").await.code(), "NOT_FOUND");
+    assert_eq!(
+        instance.send("GET /api/v1/nothing", &[], "").await.code(),
+        "NOT_FOUND"
+    );
 }

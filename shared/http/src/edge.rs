@@ -3,12 +3,13 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
+    body::{Body, HttpBody as _},
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
-use http::{HeaderValue, Method, Uri, uri::PathAndQuery};
+use http::{HeaderValue, Method, Uri, header, uri::PathAndQuery};
 use subtle::ConstantTimeEq;
 use tracing::Instrument;
 use trunkline_domain::Error;
@@ -37,7 +38,8 @@ pub(crate) async fn edge(
         request_id: request_id(&ctx, &request),
         now: ctx.now(),
     };
-    let origin = request.headers().get(http::header::ORIGIN).cloned();
+    let is_head = request.method() == Method::HEAD;
+    let origin = request.headers().get(header::ORIGIN).cloned();
     let span = tracing::info_span!("request", request.id = %facts.request_id, http.method = %request.method(), http.path = %path);
     let answer = answer(&shared, &facts, request, next).instrument(span.clone());
     let response = AssertUnwindSafe(answer)
@@ -55,6 +57,9 @@ pub(crate) async fn edge(
             .into_response()
         });
     let mut response = span.in_scope(|| render(response, &facts));
+    if is_head {
+        response = without_body(response);
+    }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::try_from(&facts.request_id) {
         headers.insert("x-request-id", value);
@@ -97,6 +102,18 @@ fn came_through_the_front(shared: &Shared, request: &Request) -> bool {
         .map(HeaderValue::as_bytes)
         .unwrap_or_default();
     secret.as_bytes().ct_eq(given).into()
+}
+
+/// HEAD is GET without its body, and with its length where that is known.
+fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        parts
+            .headers
+            .entry(header::CONTENT_LENGTH)
+            .or_insert(HeaderValue::from(length));
+    }
+    Response::from_parts(parts, Body::empty())
 }
 
 /// The client's own id if it is short and harmless in a log, else a fresh one.

@@ -6,28 +6,31 @@ use aide::{axum::ApiRouter, openapi::OpenApi};
 use axum::{Router, extract::Request, middleware};
 use bytes::Bytes;
 use http::Method;
+use serde_json::Value;
 use trunkline_service::Ctx;
 
 use crate::{
     Failure, HttpOptions, edge::edge, guard::guard, limits::Limiter, openapi::complete, shared::Shared,
 };
 
-/// Merges the routers, puts the layers around them and completes their OpenAPI document. One function's Lambda gives its own
-/// router, the whole platform gives all.
+/// Merges the routers, puts the layers around them and completes their OpenAPI document, which is the second answer.
+/// One function's Lambda gives its own router, the whole platform gives all.
 ///
 /// Make the routers and call this on one thread: aide collects their schemas in a thread-local.
-pub fn finish(ctx: Ctx, options: HttpOptions, routers: Vec<ApiRouter<Ctx>>) -> (Router, OpenApi) {
+pub fn finish(ctx: Ctx, options: HttpOptions, routers: Vec<ApiRouter<Ctx>>) -> (Router, Value) {
     let merged = routers.into_iter().fold(ApiRouter::new(), ApiRouter::merge);
     let mut api = OpenApi::default();
     let router = merged.finish_api(&mut api);
     let methods = methods(&api);
-    let api = complete(api, &ctx.settings.public_url, options.version);
-    let document = serde_json::to_vec(&api).map(Bytes::from).unwrap_or_default();
+    // Of strings, numbers and maps with string keys: nothing in it that JSON cannot hold.
+    let routes = serde_json::to_value(&api).unwrap_or_default();
+    let document = complete(routes, &ctx.settings.public_url, options.version);
+    let bytes = Bytes::from(document.to_string());
     let shared = Arc::new(Shared {
         options,
         limiter: Limiter::default(),
         methods,
-        document,
+        document: bytes,
     });
     let router = if router.has_routes() {
         router.route_layer(middleware::from_fn_with_state(ctx.clone(), guard))
@@ -44,7 +47,7 @@ pub fn finish(ctx: Ctx, options: HttpOptions, routers: Vec<ApiRouter<Ctx>>) -> (
     let router = Router::new()
         .fallback_service(routed)
         .layer(middleware::from_fn_with_state((ctx, shared), edge));
-    (router, api)
+    (router, document)
 }
 
 fn methods(api: &OpenApi) -> HashMap<String, Vec<Method>> {

@@ -1,6 +1,5 @@
 //! The OpenAPI document: what the routers say, in the envelope of each path's dialect, with its errors.
 
-use aide::openapi::OpenApi;
 use serde_json::{Map, Value, json};
 
 use crate::Dialect;
@@ -13,11 +12,8 @@ const DIALECTS: [Dialect; 5] = [
     Dialect::V1,
 ];
 
-/// Completes the routers' document.
-pub(crate) fn complete(api: OpenApi, public_url: &str, version: &str) -> OpenApi {
-    let Ok(mut document) = serde_json::to_value(&api) else {
-        return api;
-    };
+/// Completes the routers' document. It stays JSON from here on: aide's types do not read back all that they write.
+pub(crate) fn complete(mut document: Value, public_url: &str, version: &str) -> Value {
     document["info"] = json!({
         "title": "Trunkline",
         "version": version,
@@ -28,18 +24,17 @@ pub(crate) fn complete(api: OpenApi, public_url: &str, version: &str) -> OpenApi
     document["components"]["securitySchemes"] =
         json!({ "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } });
     for dialect in DIALECTS {
-        let body = json!({ "description": "Refused", "content": { "application/json": { "schema": error_schema(dialect) } } });
-        document["components"]["responses"][error_name(dialect)] = body;
+        let content = json!({ "application/json": { "schema": error_schema(dialect) } });
+        document["components"]["responses"][error_name(dialect)] =
+            json!({ "description": "Refused", "content": content });
     }
-    if let Some(paths) = document["paths"].as_object_mut() {
-        for (path, item) in paths {
-            let dialect = Dialect::of_path(path);
-            for (method, operation) in item.as_object_mut().into_iter().flatten() {
-                complete_operation(path, method, dialect, operation);
-            }
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        let dialect = Dialect::of_path(path);
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            complete_operation(path, method, dialect, operation);
         }
     }
-    serde_json::from_value(document).unwrap_or(api)
+    document
 }
 
 fn complete_operation(path: &str, method: &str, dialect: Dialect, operation: &mut Value) {
@@ -124,17 +119,11 @@ fn envelope_all(dialect: Dialect, responses: &mut Map<String, Value>) {
         return;
     }
     for (code, response) in responses.iter_mut().filter(|(code, _)| code.starts_with('2')) {
-        let schema = &mut response["content"]["application/json"]["schema"];
-        if schema.is_null() || schema["type"] == "array" {
-            // What is documented as an array, and what is no JSON, has no envelope.
-            if response["content"]["application/json"].is_null()
-                && let Some(content) = response["content"].as_object_mut()
-            {
-                content.remove("application/json");
-            }
-            continue;
+        // What is no JSON, and what is documented as an array, has no envelope.
+        let schema = response.pointer_mut("/content/application~1json/schema");
+        if let Some(schema) = schema.filter(|schema| schema["type"] != "array") {
+            *schema = envelope(dialect, schema.take(), code == "201");
         }
-        *schema = envelope(dialect, schema.take(), code == "201");
     }
 }
 

@@ -32,12 +32,22 @@ async fn a_refresh_token_is_spent_when_its_successor_is_first_used() {
     let third = refresh(&instance, &second).await;
     assert_eq!(third.status.as_u16(), 200);
     let access = text(&third.body, "token").to_owned();
-    assert_eq!(me(&instance, text(&session, "token")).await.status.as_u16(), 200, "refreshing leaves the older access token alive");
+    assert_eq!(
+        me(&instance, text(&session, "token")).await.status.as_u16(),
+        200,
+        "refreshing leaves the older access token alive"
+    );
 
     let reused = refresh(&instance, first).await;
     assert_eq!((reused.status.as_u16(), reused.code()), (401, "AUTH_003"));
     // The whole login is over: newest refresh token and access tokens too.
-    assert_eq!(refresh(&instance, text(&third.body, "refresh_token")).await.status.as_u16(), 401);
+    assert_eq!(
+        refresh(&instance, text(&third.body, "refresh_token"))
+            .await
+            .status
+            .as_u16(),
+        401
+    );
     assert_eq!(me(&instance, &access).await.status.as_u16(), 401);
     assert_eq!(me(&instance, text(&session, "token")).await.status.as_u16(), 401);
 }
@@ -49,9 +59,24 @@ async fn two_successors_of_one_token_show_a_theft() {
     let session = user(&instance, "theft@example.com").await;
     let first = text(&session, "refresh_token");
     let (thief, owner) = (refresh(&instance, first).await, refresh(&instance, first).await);
-    assert_eq!(refresh(&instance, text(&thief.body, "refresh_token")).await.status.as_u16(), 200);
-    assert_eq!(refresh(&instance, text(&owner.body, "refresh_token")).await.status.as_u16(), 401);
-    assert_eq!(me(&instance, text(&thief.body, "token")).await.status.as_u16(), 401);
+    assert_eq!(
+        refresh(&instance, text(&thief.body, "refresh_token"))
+            .await
+            .status
+            .as_u16(),
+        200
+    );
+    assert_eq!(
+        refresh(&instance, text(&owner.body, "refresh_token"))
+            .await
+            .status
+            .as_u16(),
+        401
+    );
+    assert_eq!(
+        me(&instance, text(&thief.body, "token")).await.status.as_u16(),
+        401
+    );
 }
 
 #[tokio::test]
@@ -61,9 +86,15 @@ async fn a_refresh_token_may_come_in_the_body() {
     let session = user(&instance, "body@example.com").await;
     for path in ["/auth", "/api/auth", "/api/v1/auth"] {
         let ask = format!("POST {path}/refresh-token");
-        let answer = instance.json(&ask, "", json!({ "refresh_token": session["refresh_token"] })).await;
+        let answer = instance
+            .json(&ask, "", json!({ "refresh_token": session["refresh_token"] }))
+            .await;
         assert_eq!(answer.status.as_u16(), 200, "{path}: {}", answer.text);
-        assert_eq!(instance.json(&ask, "", Value::Null).await.status.as_u16(), 401, "{path}");
+        assert_eq!(
+            instance.json(&ask, "", Value::Null).await.status.as_u16(),
+            401,
+            "{path}"
+        );
     }
 }
 
@@ -74,7 +105,11 @@ async fn a_token_of_the_wrong_kind_opens_nothing() {
     let session = user(&instance, "kind@example.com").await;
     let wrong = me(&instance, text(&session, "refresh_token")).await;
     assert_eq!((wrong.status.as_u16(), wrong.code()), (401, "AUTH_003"));
-    assert!(text(&wrong.body["error"], "message").contains("refresh token"), "{}", wrong.text);
+    assert!(
+        text(&wrong.body["error"], "message").contains("refresh token"),
+        "{}",
+        wrong.text
+    );
     let wrong = refresh(&instance, text(&session, "token")).await;
     assert_eq!((wrong.status.as_u16(), wrong.code()), (401, "AUTH_003"));
 }
@@ -88,9 +123,15 @@ async fn tokens_end_when_they_are_due_and_say_so() {
     let old = me(&instance, text(&session, "token")).await;
     assert_eq!((old.status.as_u16(), old.code()), (401, "AUTH_002"));
     let next = refresh(&instance, text(&session, "refresh_token")).await;
-    assert_eq!(me(&instance, text(&next.body, "token")).await.status.as_u16(), 200);
+    assert_eq!(
+        me(&instance, text(&next.body, "token")).await.status.as_u16(),
+        200
+    );
     world.clock.turn(Duration::days(30));
-    assert_eq!(refresh(&instance, text(&next.body, "refresh_token")).await.code(), "AUTH_002");
+    assert_eq!(
+        refresh(&instance, text(&next.body, "refresh_token")).await.code(),
+        "AUTH_002"
+    );
 }
 
 #[tokio::test]
@@ -99,10 +140,21 @@ async fn logout_ends_this_login_at_once_on_every_instance_and_no_other() {
     let (one, other) = (instance(&world), instance(&world));
     let here = user(&one, "out@example.com").await;
     let elsewhere = login(&one, "out@example.com", PASSWORD).await.body;
-    let out = one.json("POST /auth/logout", text(&here, "token"), Value::Null).await;
-    assert_eq!((out.status.as_u16(), &out.body["message"], &out.body["data"]), (200, &json!("Logged out"), &Value::Null));
+    let out = one
+        .json("POST /auth/logout", text(&here, "token"), Value::Null)
+        .await;
+    assert_eq!(
+        (out.status.as_u16(), &out.body["message"], &out.body["data"]),
+        (200, &json!("Logged out"), &Value::Null)
+    );
     assert_eq!(me(&other, text(&here, "token")).await.status.as_u16(), 401);
-    assert_eq!(refresh(&other, text(&here, "refresh_token")).await.status.as_u16(), 401);
+    assert_eq!(
+        refresh(&other, text(&here, "refresh_token"))
+            .await
+            .status
+            .as_u16(),
+        401
+    );
     assert_eq!(me(&other, text(&elsewhere, "token")).await.status.as_u16(), 200);
 }
 
@@ -124,9 +176,22 @@ async fn a_deactivated_user_is_out_at_once() {
         .await
         .unwrap();
     assert_eq!(me(&instance, text(&session, "token")).await.code(), "AUTH_003");
-    assert_eq!(refresh(&instance, text(&session, "refresh_token")).await.status.as_u16(), 401);
-    assert_eq!(login(&instance, "gone@example.com", PASSWORD).await.code(), "AUTH_004");
-    assert_eq!(login(&instance, "gone@example.com", "WrongPass123!").await.code(), "AUTH_001", "only its owner is told");
+    assert_eq!(
+        refresh(&instance, text(&session, "refresh_token"))
+            .await
+            .status
+            .as_u16(),
+        401
+    );
+    assert_eq!(
+        login(&instance, "gone@example.com", PASSWORD).await.code(),
+        "AUTH_004"
+    );
+    assert_eq!(
+        login(&instance, "gone@example.com", "WrongPass123!").await.code(),
+        "AUTH_001",
+        "only its owner is told"
+    );
 }
 
 #[tokio::test]
@@ -136,15 +201,37 @@ async fn tries_at_one_account_are_limited_whatever_address_asks() {
     let instance = world.instance(HttpOptions::default(), api_auth::router());
     let body = json!({ "email": "target@example.com", "password": "guess-guess" }).to_string();
     for n in 0..10 {
-        let answer = instance.send_from(&format!("198.51.100.{n}:1"), "POST /auth/login", &[], body.clone()).await;
-        assert_eq!((answer.status.as_u16(), answer.header("x-ratelimit-limit")), (401, "10"), "{n}");
-        assert_eq!(answer.header("x-ratelimit-remaining"), (9 - n).to_string(), "the account's, which is the tighter");
+        let answer = instance
+            .send_from(
+                &format!("198.51.100.{n}:1"),
+                "POST /auth/login",
+                &[],
+                body.clone(),
+            )
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("x-ratelimit-limit")),
+            (401, "10"),
+            "{n}"
+        );
+        assert_eq!(
+            answer.header("x-ratelimit-remaining"),
+            (9 - n).to_string(),
+            "the account's, which is the tighter"
+        );
     }
-    let over = instance.send_from("198.51.100.99:1", "POST /auth/login", &[], body.clone()).await;
+    let over = instance
+        .send_from("198.51.100.99:1", "POST /auth/login", &[], body.clone())
+        .await;
     assert_eq!(over.status.as_u16(), 429);
     // All dialects share the count, each has its own limit.
-    let v1 = instance.send_from("198.51.100.98:1", "POST /api/v1/auth/login", &[], body).await;
-    assert_eq!((v1.status.as_u16(), v1.code(), v1.header("x-ratelimit-limit")), (429, "RATE_LIMIT_EXCEEDED", "5"));
+    let v1 = instance
+        .send_from("198.51.100.98:1", "POST /api/v1/auth/login", &[], body)
+        .await;
+    assert_eq!(
+        (v1.status.as_u16(), v1.code(), v1.header("x-ratelimit-limit")),
+        (429, "RATE_LIMIT_EXCEEDED", "5")
+    );
 }
 
 #[tokio::test]
@@ -154,7 +241,9 @@ async fn tries_of_one_address_are_limited_whatever_account_it_names() {
     let instance = world.instance(HttpOptions::default(), api_auth::router());
     for n in 0..11 {
         let body = json!({ "email": format!("{n}@example.com"), "password": "guess-guess" }).to_string();
-        let answer = instance.send_from("198.51.100.1:1", "POST /api/auth/login", &[], body).await;
+        let answer = instance
+            .send_from("198.51.100.1:1", "POST /api/auth/login", &[], body)
+            .await;
         assert_eq!(answer.status.as_u16(), if n < 10 { 401 } else { 429 }, "{n}");
     }
 }

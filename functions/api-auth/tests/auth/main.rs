@@ -29,22 +29,38 @@ fn instance(world: &World) -> Instance {
 
 async fn register(instance: &Instance, token: &str, more: Value) -> Answer {
     let mut body = json!({ "password": PASSWORD, "first_name": "John", "last_name": "Doe" });
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     instance.json("POST /auth/register", token, body).await
 }
 
 async fn login(instance: &Instance, email: &str, password: &str) -> Answer {
-    instance.json("POST /auth/login", "", json!({ "email": email, "password": password })).await
+    instance
+        .json(
+            "POST /auth/login",
+            "",
+            json!({ "email": email, "password": password }),
+        )
+        .await
 }
 
 /// Registers, logs in, and answers the login's body.
 async fn user(instance: &Instance, email: &str) -> Value {
-    assert_eq!(register(instance, "", json!({ "email": email })).await.status.as_u16(), 201);
+    assert_eq!(
+        register(instance, "", json!({ "email": email }))
+            .await
+            .status
+            .as_u16(),
+        201
+    );
     login(instance, email, PASSWORD).await.body
 }
 
 fn text<'a>(body: &'a Value, field: &str) -> &'a str {
-    body[field].as_str().unwrap_or_else(|| panic!("no {field} in {body}"))
+    body[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {field} in {body}"))
 }
 
 async fn me(instance: &Instance, token: &str) -> Answer {
@@ -52,5 +68,7 @@ async fn me(instance: &Instance, token: &str) -> Answer {
 }
 
 async fn refresh(instance: &Instance, token: &str) -> Answer {
-    instance.json("POST /auth/refresh-token", token, Value::Null).await
+    instance
+        .json("POST /auth/refresh-token", token, Value::Null)
+        .await
 }

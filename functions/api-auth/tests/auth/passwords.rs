@@ -4,20 +4,33 @@ use chrono::Duration;
 use serde_json::{Value, json};
 use trunkline_service::identity;
 
-use crate::{PASSWORD, instance, login, me, support::{Instance, World}, text, user};
+use crate::{
+    PASSWORD, instance, login, me,
+    support::{Instance, World},
+    text, user,
+};
 
 /// The admin's access token.
 async fn admin(world: &World, instance: &Instance) -> String {
-    let (email, password) = identity::ensure_admin(&world.ctx(), None, None).await.unwrap().unwrap();
+    let (email, password) = identity::ensure_admin(&world.ctx(), None, None)
+        .await
+        .unwrap()
+        .unwrap();
     text(&login(instance, &email, &password).await.body, "token").to_owned()
 }
 
 /// The token in the newest mail to an address: the line that is one.
 async fn mailed(instance: &Instance, admin: &str, to: &str) -> String {
     let box_ = instance.json("GET /auth/mailbox", admin, Value::Null).await;
-    let items = box_.body["items"].as_array().unwrap_or_else(|| panic!("{}", box_.text));
+    let items = box_.body["items"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{}", box_.text));
     let mail = items.iter().find(|mail| mail["to"] == to).unwrap();
-    text(mail, "body").lines().find(|line| line.len() == 43).unwrap().to_owned()
+    text(mail, "body")
+        .lines()
+        .find(|line| line.len() == 43)
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
@@ -26,24 +39,64 @@ async fn a_reset_sets_the_password_once_and_ends_every_login() {
     let instance = instance(&world);
     let admin = admin(&world, &instance).await;
     let session = user(&instance, "lost@example.com").await;
-    let known = instance.json("POST /auth/forgot-password", "", json!({ "email": "lost@example.com" })).await;
-    let unknown = instance.json("POST /auth/forgot-password", "", json!({ "email": "never@example.com" })).await;
+    let known = instance
+        .json(
+            "POST /auth/forgot-password",
+            "",
+            json!({ "email": "lost@example.com" }),
+        )
+        .await;
+    let unknown = instance
+        .json(
+            "POST /auth/forgot-password",
+            "",
+            json!({ "email": "never@example.com" }),
+        )
+        .await;
     assert_eq!((known.status.as_u16(), &known.body), (200, &unknown.body));
-    let v1 = instance.json("POST /api/v1/auth/forgot-password", "", json!({ "email": "never@example.com" })).await;
+    let v1 = instance
+        .json(
+            "POST /api/v1/auth/forgot-password",
+            "",
+            json!({ "email": "never@example.com" }),
+        )
+        .await;
     assert_eq!(v1.body["message"], known.body["message"]);
 
     let token = mailed(&instance, &admin, "lost@example.com").await;
     let reset = async |token: &str, password: &str| {
-        instance.json("POST /auth/reset-password", "", json!({ "token": token, "new_password": password })).await
+        instance
+            .json(
+                "POST /auth/reset-password",
+                "",
+                json!({ "token": token, "new_password": password }),
+            )
+            .await
     };
-    assert_eq!(reset(&token, "short").await.status.as_u16(), 422, "which does not spend the token");
+    assert_eq!(
+        reset(&token, "short").await.status.as_u16(),
+        422,
+        "which does not spend the token"
+    );
     assert_eq!(reset(&token, "NewPass456!").await.status.as_u16(), 200);
     let spent = reset(&token, "Another789!").await;
     assert_eq!((spent.status.as_u16(), spent.code()), (400, "REQUEST_001"));
     assert_eq!(reset("made-up", "Another789!").await.status.as_u16(), 400);
     assert_eq!(me(&instance, text(&session, "token")).await.status.as_u16(), 401);
-    assert_eq!(login(&instance, "lost@example.com", PASSWORD).await.status.as_u16(), 401);
-    assert_eq!(login(&instance, "lost@example.com", "NewPass456!").await.status.as_u16(), 200);
+    assert_eq!(
+        login(&instance, "lost@example.com", PASSWORD)
+            .await
+            .status
+            .as_u16(),
+        401
+    );
+    assert_eq!(
+        login(&instance, "lost@example.com", "NewPass456!")
+            .await
+            .status
+            .as_u16(),
+        200
+    );
 }
 
 #[tokio::test]
@@ -52,10 +105,22 @@ async fn a_reset_token_lives_an_hour() {
     let instance = instance(&world);
     let admin = admin(&world, &instance).await;
     user(&instance, "slow@example.com").await;
-    instance.json("POST /api/v1/auth/forgot-password", "", json!({ "email": "slow@example.com" })).await;
+    instance
+        .json(
+            "POST /api/v1/auth/forgot-password",
+            "",
+            json!({ "email": "slow@example.com" }),
+        )
+        .await;
     let token = mailed(&instance, &admin, "slow@example.com").await;
     world.clock.turn(Duration::hours(1));
-    let late = instance.json("POST /api/v1/auth/reset-password", "", json!({ "token": token, "new_password": "NewPass456!" })).await;
+    let late = instance
+        .json(
+            "POST /api/v1/auth/reset-password",
+            "",
+            json!({ "token": token, "new_password": "NewPass456!" }),
+        )
+        .await;
     assert_eq!((late.status.as_u16(), late.code()), (400, "VALIDATION_ERROR"));
 }
 
@@ -63,12 +128,27 @@ async fn a_reset_token_lives_an_hour() {
 async fn the_first_admin_is_made_once_and_shown_once() {
     let world = World::new().await;
     let ctx = world.ctx();
-    let given = identity::ensure_admin(&ctx, Some("Root@example.com"), Some("RootPass123!")).await.unwrap();
-    assert_eq!(given, Some(("root@example.com".to_owned(), "RootPass123!".to_owned())));
+    let given = identity::ensure_admin(&ctx, Some("Root@example.com"), Some("RootPass123!"))
+        .await
+        .unwrap();
+    assert_eq!(
+        given,
+        Some(("root@example.com".to_owned(), "RootPass123!".to_owned()))
+    );
     assert_eq!(identity::ensure_admin(&ctx, None, None).await.unwrap(), None);
     let session = login(&instance(&world), "root@example.com", "RootPass123!").await;
-    assert_eq!((&session.body["user"]["role"], &session.body["user"]["tenant_role"]), (&json!("admin"), &json!("admin")));
-    assert!(identity::ensure_admin(&World::new().await.ctx(), None, Some("short")).await.is_err());
+    assert_eq!(
+        (
+            &session.body["user"]["role"],
+            &session.body["user"]["tenant_role"]
+        ),
+        (&json!("admin"), &json!("admin"))
+    );
+    assert!(
+        identity::ensure_admin(&World::new().await.ctx(), None, Some("short"))
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -76,6 +156,8 @@ async fn only_the_admin_reads_the_mailbox() {
     let world = World::new().await;
     let instance = instance(&world);
     let session = user(&instance, "curious@example.com").await;
-    let refused = instance.json("GET /auth/mailbox", text(&session, "token"), Value::Null).await;
+    let refused = instance
+        .json("GET /auth/mailbox", text(&session, "token"), Value::Null)
+        .await;
     assert_eq!((refused.status.as_u16(), refused.code()), (403, "AUTH_004"));
 }

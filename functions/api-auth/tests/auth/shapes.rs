@@ -8,7 +8,12 @@ use crate::{PASSWORD, instance, login, me, register, support::World, text, user}
 async fn voiceera_registers_logs_in_and_tells_who_one_is() {
     let world = World::new().await;
     let instance = instance(&world);
-    let made = register(&instance, "", json!({ "email": "User@Example.com", "phone": "+1 (415) 555-0100" })).await;
+    let made = register(
+        &instance,
+        "",
+        json!({ "email": "User@Example.com", "phone": "+1 (415) 555-0100" }),
+    )
+    .await;
     assert_eq!(made.status.as_u16(), 201);
     let expected = json!({
         "id": made.body["id"],
@@ -29,10 +34,16 @@ async fn voiceera_registers_logs_in_and_tells_who_one_is() {
     assert!(!made.text.contains("argon2") && !made.text.contains(PASSWORD));
 
     let session = login(&instance, "USER@example.com", PASSWORD).await;
-    assert_eq!((session.status.as_u16(), &session.body["expires_in"]), (200, &json!(86_400)));
+    assert_eq!(
+        (session.status.as_u16(), &session.body["expires_in"]),
+        (200, &json!(86_400))
+    );
     assert_eq!(session.body["user"]["role"], "user");
     let me = me(&instance, text(&session.body, "token")).await;
-    assert_eq!((&me.body["email"], &me.body["last_login_at"]), (&json!("user@example.com"), &json!("2026-01-05T10:00:00Z")));
+    assert_eq!(
+        (&me.body["email"], &me.body["last_login_at"]),
+        (&json!("user@example.com"), &json!("2026-01-05T10:00:00Z"))
+    );
 }
 
 #[tokio::test]
@@ -41,12 +52,21 @@ async fn one_login_opens_all_dialects() {
     let instance = instance(&world);
     let body = json!({ "email": "d@example.com", "password": PASSWORD, "first_name": "D", "last_name": "E", "role": "agent" });
     let dialer = instance.json("POST /api/auth/register", "", body).await;
-    assert_eq!((dialer.status.as_u16(), &dialer.body["success"]), (201, &json!(true)));
-    assert_eq!(dialer.body["user"]["role"], "manager", "a tenant's first user is its manager, and the answer says so");
+    assert_eq!(
+        (dialer.status.as_u16(), &dialer.body["success"]),
+        (201, &json!(true))
+    );
+    assert_eq!(
+        dialer.body["user"]["role"], "manager",
+        "a tenant's first user is its manager, and the answer says so"
+    );
     let token = text(&dialer.body, "token");
     assert_eq!(me(&instance, token).await.body["email"], "d@example.com");
     let v1 = instance.json("GET /api/v1/auth/me", token, Value::Null).await;
-    assert_eq!((&v1.body["data"]["email"], &v1.body["data"]["_id"]), (&json!("d@example.com"), &dialer.body["user"]["id"]));
+    assert_eq!(
+        (&v1.body["data"]["email"], &v1.body["data"]["_id"]),
+        (&json!("d@example.com"), &dialer.body["user"]["id"])
+    );
     let own = instance.json("GET /api/auth/me", token, Value::Null).await;
     assert_eq!(own.body["user"]["email"], "d@example.com");
 }
@@ -57,15 +77,36 @@ async fn the_v1_login_carries_both_documents_fields() {
     let instance = instance(&world);
     let body = json!({ "email": "p@example.com", "password": PASSWORD, "name": "John Q Doe" });
     let made = instance.json("POST /api/v1/auth/register", "", body).await;
-    assert_eq!((made.status.as_u16(), &made.body["data"]["user"]["name"]), (201, &json!("John Q Doe")));
+    assert_eq!(
+        (made.status.as_u16(), &made.body["data"]["user"]["name"]),
+        (201, &json!("John Q Doe"))
+    );
     assert!(made.body["data"]["token"].is_string() && made.body["message"] == "User registered successfully");
     let body = json!({ "email": "p@example.com", "password": PASSWORD });
     let session = instance.json("POST /api/v1/auth/login", "", body).await.body;
-    assert_eq!((&session["success"], &session["message"], &session["token_type"]), (&json!(true), &json!("Login successful"), &json!("bearer")));
-    assert_eq!((&session["access_token"], &session["refresh_token"]), (&session["data"]["token"], &session["data"]["refresh_token"]));
-    let bad = instance.json("POST /api/v1/auth/login", "", json!({ "email": "p@example.com", "password": "x" })).await;
+    assert_eq!(
+        (&session["success"], &session["message"], &session["token_type"]),
+        (&json!(true), &json!("Login successful"), &json!("bearer"))
+    );
+    assert_eq!(
+        (&session["access_token"], &session["refresh_token"]),
+        (&session["data"]["token"], &session["data"]["refresh_token"])
+    );
+    let bad = instance
+        .json(
+            "POST /api/v1/auth/login",
+            "",
+            json!({ "email": "p@example.com", "password": "x" }),
+        )
+        .await;
     assert_eq!((bad.status.as_u16(), bad.code()), (401, "INVALID_CREDENTIALS"));
-    let bad = instance.json("POST /api/auth/login", "", json!({ "email": "p@example.com", "password": "x" })).await;
+    let bad = instance
+        .json(
+            "POST /api/auth/login",
+            "",
+            json!({ "email": "p@example.com", "password": "x" }),
+        )
+        .await;
     assert_eq!((bad.status.as_u16(), bad.body["error"].is_string()), (401, true));
 }
 
@@ -77,10 +118,19 @@ async fn wrong_fields_are_all_named_at_once() {
     let wrong = instance.json("POST /auth/register", "", body).await;
     assert_eq!(wrong.status.as_u16(), 422);
     for field in ["email: ", "password: ", "role: ", "tenant_id: ", "phone: "] {
-        assert!(text(&wrong.body["error"], "details").contains(field), "{field} {}", wrong.text);
+        assert!(
+            text(&wrong.body["error"], "details").contains(field),
+            "{field} {}",
+            wrong.text
+        );
     }
-    let missing = instance.json("POST /auth/login", "", json!({ "email": "a@b.c" })).await;
-    assert_eq!(text(&missing.body["error"], "details"), "password: it is required");
+    let missing = instance
+        .json("POST /auth/login", "", json!({ "email": "a@b.c" }))
+        .await;
+    assert_eq!(
+        text(&missing.body["error"], "details"),
+        "password: it is required"
+    );
 }
 
 #[tokio::test]

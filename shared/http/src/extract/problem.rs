@@ -34,7 +34,10 @@ fn reworded(message: &str) -> String {
         .and_then(|rest| rest.split_once(", expected "))
     {
         let allowed = allowed.strip_prefix("one of ").unwrap_or(allowed);
-        return format!("{found} is not known; allowed: {}", allowed.replace('`', ""));
+        return format!(
+            "{found} is not known; allowed: {}",
+            allowed.replace('`', "").replace(" or ", ", ")
+        );
     }
     message.to_owned()
 }

@@ -152,13 +152,7 @@ mod tests {
         };
         assert_eq!(
             (fields[0].field.as_str(), fields[0].what.as_str()),
-            (
-                "kind",
-                "`three` is not known; allowed: `one`, `two`"
-                    .replace('`', "")
-                    .replace("three", "`three`")
-                    .as_str()
-            )
+            ("kind", "`three` is not known; allowed: one, two")
         );
         assert!(
             matches!(read::<Filter>("agent_id=42"), Err(Error::Invalid(fields)) if fields[0].field == "agent_id")

@@ -14,21 +14,47 @@ async fn an_object_stands_in_the_envelope_and_at_the_top_too() {
     let world = World::new().await;
     let instance = instance(&world);
     let token = token(&world, "shape@example.com").await;
-    let made = instance.json("POST /things", &token, json!({ "name": "x", "count": 2 })).await;
+    let made = instance
+        .json("POST /things", &token, json!({ "name": "x", "count": 2 }))
+        .await;
     assert_eq!(made.status.as_u16(), 201);
     let body = &made.body;
-    assert_eq!((&body["success"], &body["error"], &body["timestamp"]), (&json!(true), &Value::Null, &json!("2026-01-05T10:00:00Z")));
+    assert_eq!(
+        (&body["success"], &body["error"], &body["timestamp"]),
+        (&json!(true), &Value::Null, &json!("2026-01-05T10:00:00Z"))
+    );
     assert!(body["message"].is_string());
     assert_eq!(body["data"], json!({ "id": body["id"], "name": "x", "count": 2 }));
     assert_eq!((&body["name"], &body["count"]), (&json!("x"), &json!(2)));
-    assert_eq!((made.header("etag"), made.header("content-type"), made.header("cache-control")), ("\"1\"", "application/json", "no-store"));
+    assert_eq!(
+        (
+            made.header("etag"),
+            made.header("content-type"),
+            made.header("cache-control")
+        ),
+        ("\"1\"", "application/json", "no-store")
+    );
 
-    let dialer = instance.json("POST /api/things", &token, json!({ "name": "x" })).await;
-    assert_eq!((dialer.status.as_u16(), &dialer.body["success"], &dialer.body["name"]), (201, &json!(true), &json!("x")));
+    let dialer = instance
+        .json("POST /api/things", &token, json!({ "name": "x" }))
+        .await;
+    assert_eq!(
+        (
+            dialer.status.as_u16(),
+            &dialer.body["success"],
+            &dialer.body["name"]
+        ),
+        (201, &json!(true), &json!("x"))
+    );
     assert!(dialer.body.get("data").is_none() && dialer.body.get("timestamp").is_none());
 
-    let platform = instance.json("POST /api/v1/stats/things", &token, json!({ "name": "x" })).await;
-    assert_eq!((&platform.body["data"]["name"], &platform.body["success"]), (&json!("x"), &json!(true)));
+    let platform = instance
+        .json("POST /api/v1/stats/things", &token, json!({ "name": "x" }))
+        .await;
+    assert_eq!(
+        (&platform.body["data"]["name"], &platform.body["success"]),
+        (&json!("x"), &json!(true))
+    );
     assert!(platform.body.get("name").is_none());
 
     let list = instance.json("GET /things?limit=5", &token, Value::Null).await;
@@ -50,10 +76,17 @@ async fn a_delete_is_204_at_the_root_and_a_message_elsewhere() {
     let instance = instance(&world);
     let token = token(&world, "delete@example.com").await;
     let id = "6f1c2f0e-5a53-4b7e-9d1c-0f6a3c1b2d4e";
-    let root = instance.json(&format!("DELETE /things/{id}"), &token, Value::Null).await;
+    let root = instance
+        .json(&format!("DELETE /things/{id}"), &token, Value::Null)
+        .await;
     assert_eq!((root.status.as_u16(), root.text.as_str()), (204, ""));
-    let dialer = instance.json(&format!("DELETE /api/things/{id}"), &token, Value::Null).await;
-    assert_eq!(dialer.body, json!({ "success": true, "message": "Thing deleted successfully" }));
+    let dialer = instance
+        .json(&format!("DELETE /api/things/{id}"), &token, Value::Null)
+        .await;
+    assert_eq!(
+        dialer.body,
+        json!({ "success": true, "message": "Thing deleted successfully" })
+    );
 }
 
 #[tokio::test]
@@ -66,7 +99,9 @@ async fn unreadable_wrong_and_foreign_bodies_are_told_apart() {
         if !kind.is_empty() {
             headers.push(format!("content-type: {kind}"));
         }
-        let answer = instance.send(&format!("POST {path}"), &headers, body.to_owned()).await;
+        let answer = instance
+            .send(&format!("POST {path}"), &headers, body.to_owned())
+            .await;
         (answer.status.as_u16(), answer)
     };
     for (body, voiceera, dialer) in [
@@ -79,15 +114,34 @@ async fn unreadable_wrong_and_foreign_bodies_are_told_apart() {
         ("{\"name\": \"x\", \"unknown\": {}}", 201, 201),
     ] {
         assert_eq!(send("/things", "", body).await.0, voiceera, "{body}");
-        assert_eq!(send("/api/things", "application/json", body).await.0, dialer, "{body}");
+        assert_eq!(
+            send("/api/things", "application/json", body).await.0,
+            dialer,
+            "{body}"
+        );
     }
     let (_, wrong) = send("/things", "", "{\"name\": \"x\", \"count\": \"many\"}").await;
-    assert!(wrong.body["error"]["details"].as_str().unwrap().starts_with("count: it must be u32"), "{}", wrong.text);
+    assert!(
+        wrong.body["error"]["details"]
+            .as_str()
+            .unwrap()
+            .starts_with("count: it must be u32"),
+        "{}",
+        wrong.text
+    );
     let (_, missing) = send("/things", "", "").await;
     assert_eq!(missing.body["error"]["details"], "name: it is required");
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+    ] {
         assert_eq!(send("/things", kind, "{\"name\": \"x\"}").await.0, 415, "{kind}");
-        assert_eq!(send("/api/things", kind, "{\"name\": \"x\"}").await.0, 400, "{kind}");
+        assert_eq!(
+            send("/api/things", kind, "{\"name\": \"x\"}").await.0,
+            400,
+            "{kind}"
+        );
     }
 }
 
@@ -98,15 +152,50 @@ async fn a_megabyte_is_the_most_whether_its_length_is_said_or_not() {
     let token = token(&world, "large@example.com").await;
     let large = format!("{{\"name\": \"{}\"}}", "x".repeat(1_048_576));
     let fits = format!("{{\"name\": \"{}\"}}", "x".repeat(1_048_000));
-    assert_eq!(instance.send("POST /things", &bearer(&token), fits).await.status.as_u16(), 201);
-    assert_eq!(instance.send("POST /things", &bearer(&token), large.clone()).await.status.as_u16(), 413);
-    assert_eq!(instance.send("POST /api/things", &bearer(&token), large.clone()).await.status.as_u16(), 400);
+    assert_eq!(
+        instance
+            .send("POST /things", &bearer(&token), fits)
+            .await
+            .status
+            .as_u16(),
+        201
+    );
+    assert_eq!(
+        instance
+            .send("POST /things", &bearer(&token), large.clone())
+            .await
+            .status
+            .as_u16(),
+        413
+    );
+    assert_eq!(
+        instance
+            .send("POST /api/things", &bearer(&token), large.clone())
+            .await
+            .status
+            .as_u16(),
+        400
+    );
     let mut said = bearer(&token);
     said.push("content-length: 99999999".to_owned());
-    assert_eq!(instance.send("POST /things", &said, "{}").await.status.as_u16(), 413);
-    let chunks = large.into_bytes().chunks(65_536).map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk))).collect::<Vec<_>>();
+    assert_eq!(
+        instance.send("POST /things", &said, "{}").await.status.as_u16(),
+        413
+    );
+    let chunks = large
+        .into_bytes()
+        .chunks(65_536)
+        .map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk)))
+        .collect::<Vec<_>>();
     let streamed = Body::from_stream(futures::stream::iter(chunks));
-    assert_eq!(instance.send("POST /things", &bearer(&token), streamed).await.status.as_u16(), 413);
+    assert_eq!(
+        instance
+            .send("POST /things", &bearer(&token), streamed)
+            .await
+            .status
+            .as_u16(),
+        413
+    );
 }
 
 #[tokio::test]
@@ -116,7 +205,10 @@ async fn pages_out_of_range_say_the_range() {
     let token = token(&world, "pages@example.com").await;
     let answer = instance.json("GET /things?limit=101", &token, Value::Null).await;
     assert_eq!(answer.status.as_u16(), 422);
-    assert_eq!(answer.body["error"]["details"], "limit: it must be 1 to 100, not 101");
+    assert_eq!(
+        answer.body["error"]["details"],
+        "limit: it must be 1 to 100, not 101"
+    );
     let answer = instance.json("GET /things?limit=ten", &token, Value::Null).await;
     assert_eq!((answer.status.as_u16(), answer.code()), (400, "REQUEST_001"));
 }

@@ -1,15 +1,17 @@
 //! The same failure in each document's words.
 
-use crate::{
-    instance,
-    support::World,
-    token,
-};
+use crate::{instance, support::World, token};
 use http::StatusCode;
 use serde_json::{Value, json};
 
 /// VoiceERA, Dialer, shared v1, Calling Platform, AI Caller.
-const PREFIXES: [&str; 5] = ["/fail", "/api/fail", "/api/v1/fail", "/api/v1/stats/fail", "/api/v1/config/fail"];
+const PREFIXES: [&str; 5] = [
+    "/fail",
+    "/api/fail",
+    "/api/v1/fail",
+    "/api/v1/stats/fail",
+    "/api/v1/config/fail",
+];
 
 #[tokio::test]
 async fn each_failure_has_its_status_and_code_in_each_dialect() {
@@ -59,13 +61,27 @@ async fn each_failure_has_its_status_and_code_in_each_dialect() {
 async fn details_name_the_field_and_what_was_wrong_with_it() {
     let world = World::new().await;
     let instance = instance(&world);
-    let details = async |prefix: &str| instance.send(&format!("GET {prefix}/invalid"), &[], "").await.body["error"]["details"].clone();
+    let details = async |prefix: &str| {
+        instance
+            .send(&format!("GET {prefix}/invalid"), &[], "")
+            .await
+            .body["error"]["details"]
+            .clone()
+    };
     assert_eq!(details("/fail").await, "name: it is required");
     assert_eq!(details("/api/v1/stats/fail").await, "name: it is required");
-    assert_eq!(details("/api/v1/config/fail").await, json!({ "name": "it is required" }));
+    assert_eq!(
+        details("/api/v1/config/fail").await,
+        json!({ "name": "it is required" })
+    );
     assert_eq!(details("/api/v1/fail").await, json!({ "name": "it is required" }));
     let dialer = instance.send("GET /api/fail/invalid", &[], "").await;
-    assert!(dialer.body["error"].as_str().unwrap().contains("name: it is required"));
+    assert!(
+        dialer.body["error"]
+            .as_str()
+            .unwrap()
+            .contains("name: it is required")
+    );
 }
 
 #[tokio::test]
@@ -74,8 +90,18 @@ async fn a_fault_of_ours_tells_nothing_but_its_request_id() {
     let instance = instance(&world);
     for what in ["internal", "panic"] {
         for prefix in PREFIXES {
-            let answer = instance.send(&format!("GET {prefix}/{what}"), &["x-request-id: trace-42".to_owned()], "").await;
-            assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{prefix} {what}");
+            let answer = instance
+                .send(
+                    &format!("GET {prefix}/{what}"),
+                    &["x-request-id: trace-42".to_owned()],
+                    "",
+                )
+                .await;
+            assert_eq!(
+                answer.status,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "{prefix} {what}"
+            );
             assert!(!answer.text.contains("secret"), "{}", answer.text);
             assert!(answer.text.contains("trace-42"), "{}", answer.text);
             assert_eq!(answer.header("x-request-id"), "trace-42");
@@ -90,11 +116,18 @@ async fn unknown_paths_and_methods_are_answered_in_the_dialect_of_their_prefix()
     let missing = instance.send("GET /nothing", &[], "").await;
     assert_eq!((missing.status.as_u16(), missing.code()), (404, "REQUEST_003"));
     let missing = instance.send("GET /api/nothing", &[], "").await;
-    assert_eq!((missing.status.as_u16(), missing.body["error"].is_string()), (404, true));
+    assert_eq!(
+        (missing.status.as_u16(), missing.body["error"].is_string()),
+        (404, true)
+    );
     let missing = instance.send("POST /api/v1/nothing", &[], "").await;
     assert_eq!((missing.status.as_u16(), missing.code()), (404, "NOT_FOUND"));
     assert_eq!(missing.body["error"]["details"], json!({}));
-    assert_eq!(instance.send("GET /Things", &[], "").await.status.as_u16(), 404, "paths are case-sensitive");
+    assert_eq!(
+        instance.send("GET /Things", &[], "").await.status.as_u16(),
+        404,
+        "paths are case-sensitive"
+    );
 
     let wrong = instance.send("PATCH /things", &[], "").await;
     assert_eq!((wrong.status.as_u16(), wrong.code()), (405, "REQUEST_004"));
@@ -109,11 +142,37 @@ async fn checks_run_in_the_documented_order() {
     let instance = instance(&world);
     let token = token(&world, "order@example.com").await;
     // Method before token, token before body and record.
-    assert_eq!(instance.json("PUT /things", "", json!({})).await.status.as_u16(), 405);
-    assert_eq!(instance.json("POST /things", "", json!([])).await.status.as_u16(), 401);
-    assert_eq!(instance.json("GET /things/42", "", Value::Null).await.status.as_u16(), 401);
-    assert_eq!(instance.json("GET /things/42", &token, Value::Null).await.code(), "CAMPAIGN_001");
-    assert_eq!(instance.json("POST /things", &token, json!([])).await.status.as_u16(), 422);
+    assert_eq!(
+        instance.json("PUT /things", "", json!({})).await.status.as_u16(),
+        405
+    );
+    assert_eq!(
+        instance.json("POST /things", "", json!([])).await.status.as_u16(),
+        401
+    );
+    assert_eq!(
+        instance
+            .json("GET /things/42", "", Value::Null)
+            .await
+            .status
+            .as_u16(),
+        401
+    );
+    assert_eq!(
+        instance.json("GET /things/42", &token, Value::Null).await.code(),
+        "CAMPAIGN_001"
+    );
+    assert_eq!(
+        instance
+            .json("POST /things", &token, json!([]))
+            .await
+            .status
+            .as_u16(),
+        422
+    );
     let bad = instance.json("GET /things", "not.a.token", Value::Null).await;
-    assert_eq!((bad.status.as_u16(), bad.code(), bad.header("www-authenticate")), (401, "AUTH_003", "Bearer"));
+    assert_eq!(
+        (bad.status.as_u16(), bad.code(), bad.header("www-authenticate")),
+        (401, "AUTH_003", "Bearer")
+    );
 }

@@ -42,7 +42,13 @@ fn router() -> ApiRouter<Ctx> {
         .api_route("/api/things/{campaign_id}", get(one).delete(delete))
         .api_route("/phrases", get(phrases))
         .api_route("/flaky", post(flaky));
-    for prefix in ["/fail", "/api/fail", "/api/v1/fail", "/api/v1/stats/fail", "/api/v1/config/fail"] {
+    for prefix in [
+        "/fail",
+        "/api/fail",
+        "/api/v1/fail",
+        "/api/v1/stats/fail",
+        "/api/v1/config/fail",
+    ] {
         router = router.api_route(&format!("{prefix}/{{what}}"), get(fail));
     }
     router
@@ -86,16 +92,30 @@ struct Thing {
 }
 
 async fn list(Auth(_): Auth, Paging(page): Paging) -> Result<Reply<List<u32>>> {
-    let found = Page { items: vec![1, 2], total: 2, total_is_lower_bound: false, next_cursor: None };
+    let found = Page {
+        items: vec![1, 2],
+        total: 2,
+        total_is_lower_bound: false,
+        next_cursor: None,
+    };
     Ok(Reply::new(List::of(found, &page)))
 }
 
 async fn create(Member(_): Member, new: NewId, Body(body): Body<Create>) -> Result<Created<Thing>> {
-    Ok(Created::new(Thing { id: new.id.to_string(), name: body.name, count: body.count }).etag(1))
+    Ok(Created::new(Thing {
+        id: new.id.to_string(),
+        name: body.name,
+        count: body.count,
+    })
+    .etag(1))
 }
 
 async fn one(Auth(_): Auth, PathId(id): PathId<CampaignId>) -> Result<Reply<Thing>> {
-    Ok(Reply::new(Thing { id: id.to_string(), name: "one".into(), count: 1 }))
+    Ok(Reply::new(Thing {
+        id: id.to_string(),
+        name: "one".into(),
+        count: 1,
+    }))
 }
 
 async fn delete(Auth(_): Auth, PathId(_): PathId<CampaignId>) -> Result<Deleted> {
@@ -103,7 +123,11 @@ async fn delete(Auth(_): Auth, PathId(_): PathId<CampaignId>) -> Result<Deleted>
 }
 
 async fn phrases() -> Result<Reply<Vec<Thing>>> {
-    Ok(Reply::bare(vec![Thing { id: "1".into(), name: "billing".into(), count: 3 }]))
+    Ok(Reply::bare(vec![Thing {
+        id: "1".into(),
+        name: "billing".into(),
+        count: 3,
+    }]))
 }
 
 async fn flaky(Auth(_): Auth) -> Result<Reply<Thing>> {
@@ -121,7 +145,10 @@ async fn fail(PathText(what): PathText) -> Result<Reply<Thing>> {
         "expired" => Error::TokenExpired,
         "token" => Error::TokenInvalid("no token".into()),
         "forbidden" => Error::Forbidden("managers only".into()),
-        "busy" => Error::Unavailable { what: "maintenance".into(), retry_after_s: 7 },
+        "busy" => Error::Unavailable {
+            what: "maintenance".into(),
+            retry_after_s: 7,
+        },
         "internal" => Error::internal("a secret of the database"),
         _ => panic!("a secret of the handler"),
     };

@@ -13,8 +13,8 @@ use aws_sdk_dynamodb::{
     Client,
     config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-        ScalarAttributeType,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType,
     },
 };
 use axum::{Router, body::Body, extract::ConnectInfo};
@@ -27,10 +27,7 @@ use trunkline_aws_local::dynamo_memory::Memory;
 use trunkline_domain::{CallerId, E164, Instant, dial::Protocol};
 use trunkline_http::{HttpOptions, finish};
 use trunkline_queue::{QueueNames, Queues};
-use trunkline_service::{
-    Clock, Ctx, Ids, Settings,
-    settings::Registration,
-};
+use trunkline_service::{Clock, Ctx, Ids, Settings, settings::Registration};
 use trunkline_store::{Blobs, Store, Tables};
 use trunkline_telephony::{Carrier, CarrierCall, CarrierError, DialError, DialOrder};
 use uuid::Uuid;
@@ -45,7 +42,11 @@ pub struct World {
 impl World {
     pub async fn new() -> Self {
         let memory = Memory::open().unwrap();
-        let world = Self { memory, clock: Arc::new(TurnedClock::default()), settings: settings() };
+        let world = Self {
+            memory,
+            clock: Arc::new(TurnedClock::default()),
+            settings: settings(),
+        };
         for table in ["test-identity", "test-ephemeral"] {
             create_table(&world.db(), table).await;
         }
@@ -79,7 +80,10 @@ impl World {
             .endpoint_url("http://127.0.0.1:1")
             .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled())
             .credentials_provider(credentials);
-        let names = QueueNames { dial: "http://127.0.0.1:1/dial".into(), post_call: "http://127.0.0.1:1/post".into() };
+        let names = QueueNames {
+            dial: "http://127.0.0.1:1/dial".into(),
+            post_call: "http://127.0.0.1:1/post".into(),
+        };
         Ctx {
             store: Store::new(self.db(), Tables::with_prefix("test")),
             blobs: Blobs::new(aws_sdk_s3::Client::from_conf(s3.build()), "test"),
@@ -96,7 +100,10 @@ impl World {
     /// One instance: its own limiter, its own connections.
     pub fn instance(&self, options: HttpOptions, router: ApiRouter<Ctx>) -> Instance {
         let (router, document) = finish(self.ctx(), options, vec![router]);
-        Instance { router, document: serde_json::to_value(document).unwrap() }
+        Instance {
+            router,
+            document: serde_json::to_value(document).unwrap(),
+        }
     }
 }
 
@@ -130,7 +137,13 @@ impl Instance {
         self.send_from("203.0.113.7:999", ask, headers, body).await
     }
 
-    pub async fn send_from(&self, peer: &str, ask: &str, headers: &[String], body: impl Into<Body>) -> Answer {
+    pub async fn send_from(
+        &self,
+        peer: &str,
+        ask: &str,
+        headers: &[String],
+        body: impl Into<Body>,
+    ) -> Answer {
         let (method, path) = ask.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(path);
         for header in headers {
@@ -138,23 +151,38 @@ impl Instance {
             request = request.header(name, value);
         }
         let mut request = request.body(body.into()).unwrap();
-        request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body, text }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+            text,
+        }
     }
 
     /// JSON with a token (none when empty).
     pub async fn json(&self, ask: &str, token: &str, body: Value) -> Answer {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         self.send(ask, &bearer(token), body).await
     }
 }
 
 pub fn bearer(token: &str) -> Vec<String> {
-    if token.is_empty() { Vec::new() } else { vec![format!("authorization: Bearer {token}")] }
+    if token.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!("authorization: Bearer {token}")]
+    }
 }
 
 #[derive(Debug)]
@@ -216,7 +244,9 @@ impl Carrier for NoCarrier {
         "none"
     }
     async fn dial(&self, _: &DialOrder) -> Result<String, DialError> {
-        Err(DialError::Ambiguous { what: "a test has no carrier".into() })
+        Err(DialError::Ambiguous {
+            what: "a test has no carrier".into(),
+        })
     }
     async fn fetch(&self, _: &str) -> Result<Option<CarrierCall>, CarrierError> {
         Err(nobody())
@@ -260,14 +290,29 @@ fn settings() -> Settings {
 }
 
 async fn create_table(db: &Client, name: &str) {
-    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-    let attribute =
-        |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build().unwrap();
+    let key = |name: &str, kind| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()
+            .unwrap()
+    };
+    let attribute = |name: &str| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .unwrap()
+    };
     let index = GlobalSecondaryIndex::builder()
         .index_name("all")
         .key_schema(key("all_pk", KeyType::Hash))
         .key_schema(key("all_sk", KeyType::Range))
-        .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
+        .projection(
+            Projection::builder()
+                .projection_type(ProjectionType::KeysOnly)
+                .build(),
+        )
         .build()
         .unwrap();
     db.create_table()
