@@ -107,7 +107,8 @@ fn came_through_the_front(shared: &Shared, request: &Request) -> bool {
 /// HEAD is GET without its body, and with its length where that is known.
 fn without_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    if let Some(length) = body.size_hint().exact() {
+    // A stream's body is gone by now, and nothing tells how long it was.
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
         parts
             .headers
             .entry(header::CONTENT_LENGTH)
