@@ -36,13 +36,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let at_rest = server.resident_kb()?;
     let figures = Arc::new(Mutex::new(Figures::default()));
     let end = tokio::time::Instant::now() + RAMP + Duration::from_secs(seconds);
+    let voice: Arc<[_]> = phone::sentence().into();
     let mut phones = tokio::task::JoinSet::new();
     for number in 0..streams {
-        let (url, figures) = (server.url(), Arc::clone(&figures));
+        let (url, voice, figures) = (server.url(), Arc::clone(&voice), Arc::clone(&figures));
         let wait = RAMP * number / streams.max(1);
         phones.spawn(async move {
             tokio::time::sleep(wait).await;
-            let measured = phone::call(&url, number, end).await;
+            let measured = phone::call(&url, voice, number, end).await;
             figures
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

@@ -1,5 +1,6 @@
 //! One phone: talks for a second, listens, and interrupts every other reply.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -40,7 +41,7 @@ enum Doing {
 
 struct Phone {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    voice: [Message; 2],
+    voice: Arc<[Message]>,
     silence: Message,
     doing: Doing,
     turns: u32,
@@ -54,7 +55,7 @@ struct Phone {
 }
 
 /// Holds one call until `end`.
-pub(crate) async fn call(url: &str, number: u32, end: Instant) -> Figures {
+pub(crate) async fn call(url: &str, voice: Arc<[Message]>, number: u32, end: Instant) -> Figures {
     let mut figures = Figures {
         broken: 1,
         ..Figures::default()
@@ -64,7 +65,7 @@ pub(crate) async fn call(url: &str, number: u32, end: Instant) -> Figures {
     };
     let mut phone = Phone {
         socket,
-        voice: [media(&speech(0)), media(&speech(1))],
+        voice,
         silence: media(&[mulaw::SILENCE; FRAME]),
         doing: Doing::Waiting,
         turns: number,
@@ -111,7 +112,7 @@ impl Phone {
         let speaking = self.decide(now);
         self.frames_sent += 1;
         let frame = if speaking {
-            self.voice[self.frames_sent % 2].clone()
+            self.voice[self.frames_sent % self.voice.len()].clone()
         } else {
             self.silence.clone()
         };
@@ -208,9 +209,22 @@ fn media(frame: &[u8]) -> Message {
     Message::Text(text.into())
 }
 
-/// Half a period a frame of a loud 200 Hz square wave.
-fn speech(phase: usize) -> Vec<u8> {
-    (0..FRAME)
-        .map(|n| mulaw::encode(if (n / 20 + phase) % 2 == 0 { 6_000 } else { -6_000 }))
-        .collect()
+/// Frames of a sentence: a 200 Hz wave that swells four times a second, as syllables
+/// do; a steady tone would be taken for noise.
+pub(crate) fn sentence() -> Vec<Message> {
+    let samples = u16::try_from(SENTENCE.as_millis() * 8).unwrap_or(u16::MAX);
+    let voice: Vec<u8> = (0..samples)
+        .map(|n| {
+            let turn = std::f32::consts::TAU * f32::from(n) / 8_000.0;
+            let swell = 0.55 - 0.45 * (4.0 * turn).cos();
+            let level: u8 = if (n / 20) % 2 == 0 { 0 } else { 1 };
+            // 0 to 8,000 in steps of 1,000, made without a cast.
+            let size = [0_i16, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000]
+                .into_iter()
+                .rfind(|size| f32::from(*size) <= swell * 8_000.0)
+                .unwrap_or(0);
+            mulaw::encode(if level == 0 { size } else { -size })
+        })
+        .collect();
+    voice.chunks_exact(FRAME).map(media).collect()
 }

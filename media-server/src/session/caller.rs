@@ -15,6 +15,9 @@ const NOISE_MS: u64 = 100;
 /// A caller who goes on this soon after a turn was taken to be over had only paused.
 const WENT_ON_MS: u64 = 1_500;
 
+/// Who speaks this soon into a reply has not heard it yet.
+const REACTION_MS: u64 = 300;
+
 /// What the caller says until the agent answers; may have pauses.
 #[derive(Debug)]
 pub(super) struct CallerTurn {
@@ -125,10 +128,9 @@ impl Session {
             turn.feeding = true;
             turn.run_ms = 0;
         } else {
-            // Before the reply, or into its first words: the turn was not over after all.
-            let protect_ms = self.config.timings.protect_ms;
+            // Before the reply, or before anyone could react to it: the turn was not over after all.
             let cut_in = match &self.reply {
-                Some(reply) => reply.first_audio_ms.is_none_or(|begun| now < begun + protect_ms),
+                Some(reply) => reply.first_audio_ms.is_none_or(|begun| now < begun + REACTION_MS),
                 None => self.unanswered,
             };
             if let Some(before) = self.answered_voice_ms.take()

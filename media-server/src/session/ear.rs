@@ -22,7 +22,7 @@ pub(super) const STALL_MS: u64 = 60;
 
 /// A detector goes on for a while after the last sound. That much of its tail, at
 /// most, is counted as the silence that it is.
-const TAIL_MS: u64 = 200;
+const TAIL_MS: u64 = 300;
 
 /// A frame this much weaker than the voice, by power, is a tail (25 dB).
 const TAIL_SHARE: u64 = 316;

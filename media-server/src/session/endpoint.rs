@@ -51,7 +51,7 @@ impl Endpointer {
 
     /// A turn ended and the caller did not go on.
     pub fn was_right(&mut self) {
-        self.pause_ms -= self.pause_ms / 10;
+        self.pause_ms -= self.pause_ms / 4;
     }
 }
 

@@ -196,10 +196,7 @@ impl Phone {
                     .unwrap();
                 assert_eq!(audio.len(), 160);
                 self.end = self.end.max(now) + Duration::from_millis(20);
-                assert!(
-                    self.end - now <= Duration::from_millis(125),
-                    "never further ahead than the lead"
-                );
+                self.ahead = self.ahead.max(self.end - now);
                 if audio.iter().any(|byte| *byte != 0xff) {
                     self.heard.push(now);
                 }
