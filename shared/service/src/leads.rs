@@ -5,6 +5,7 @@ use trunkline_auth::Principal;
 use trunkline_domain::{
     CampaignId, Error, FieldError, Lead, LeadId, LeadStatus, Priority, Role,
     error::Kind,
+    lead::bucket,
     page::{Page, PageQuery},
     zones,
 };
@@ -92,12 +93,20 @@ pub async fn update<E: From<Error>>(
     for _ in 0..TRIES {
         let old = get(ctx, who, id).await?;
         fresh(old.version)?;
-        let mut new = patch.applied(old)?;
+        let mut new = patch.applied(old.clone())?;
         new.version += 1;
         new.updated_at = ctx.now();
         // The mark first: should this break off between the two, nobody is called who must not be.
         mark(ctx, &new, patch.do_not_call).await?;
-        match ctx.store.update_lead(&new).await {
+        let waits = old.status == LeadStatus::Pending && !old.unsent;
+        let written = if patch.do_not_call == Some(true) && waits {
+            new.status = LeadStatus::Dnc;
+            new.due_at = None;
+            close(ctx, &new).await?
+        } else {
+            ctx.store.update_lead(&new).await
+        };
+        match written {
             Ok(()) => return Ok(new),
             // The dialer was faster: its change is kept, ours is made on top.
             Err(error) if error.is_condition() => {}
@@ -120,6 +129,14 @@ const TRIES: usize = 8;
 /// When the store does not answer.
 pub async fn is_marked(ctx: &Ctx, lead: &Lead) -> Result<bool, Error> {
     Ok(ctx.store.number(lead.tenant, &lead.phone).await?.dnc)
+}
+
+/// Writes a lead that waited and is not to be called any more, with its shard's counts.
+async fn close(ctx: &Ctx, lead: &Lead) -> Result<trunkline_store::Result<()>, Error> {
+    let campaign = ctx.store.campaign(lead.tenant, lead.campaign).await?;
+    let shards = campaign.ok_or(Error::NotFound(Kind::Lead))?.shards.max(1);
+    let shard = bucket(&lead.phone) % shards;
+    Ok(ctx.store.move_lead(lead, LeadStatus::Pending, shard).await)
 }
 
 async fn mark(ctx: &Ctx, lead: &Lead, asked: Option<bool>) -> Result<(), Error> {

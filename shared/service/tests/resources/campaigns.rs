@@ -238,6 +238,9 @@ async fn a_lead_is_changed_and_may_be_marked_as_not_to_be_called() {
         (Some("Sara"), 2)
     );
     assert!(leads::is_marked(ctx, &changed).await.unwrap());
+    assert_eq!((changed.status, changed.due_at), (LeadStatus::Dnc, None));
+    let slot = ctx.store.slots(campaign.id).await.unwrap().remove(0);
+    assert_eq!((slot.n_pending, slot.n_dnc, slot.open_leads), (0, 1, 0));
     let lifted = LeadPatch {
         do_not_call: Some(false),
         ..LeadPatch::default()
