@@ -29,6 +29,7 @@ pub(crate) async fn store() -> Store {
     let db = Client::from_conf(config.build());
     for (table, indexes) in [
         ("test-directory", &["idle"][..]),
+        ("test-ephemeral", &[]),
         ("test-dialing", &["due", "list", "lead"]),
         (
             "test-calls",

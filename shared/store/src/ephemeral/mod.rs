@@ -3,6 +3,8 @@
 mod idempotency;
 mod leases;
 mod rates;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 pub use idempotency::{Begun, StoredAnswer};
