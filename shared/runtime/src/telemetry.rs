@@ -8,7 +8,7 @@ use crate::config::{Config, ConfigError, LogFormat};
 
 /// What libraries say below a warning is about themselves.
 const QUIET: [&str; 6] = [
-    "hyper",
+    "hyper=warn",
     "aws_smithy_runtime=warn",
     "aws_config=warn",
     "lambda_runtime=warn",

@@ -17,7 +17,6 @@ const LAG_S: i64 = 45;
 pub struct TrueCall {
     pub sid: String,
     pub call: CallId,
-    pub epoch: u32,
     pub to: E164,
     pub created_at: Instant,
     pub listed_at: Instant,
@@ -74,7 +73,6 @@ impl ModelCarrier {
         state.calls.push(TrueCall {
             sid: sid.clone(),
             call: order.call,
-            epoch: order.epoch,
             to: order.to.clone(),
             created_at: now,
             listed_at: now + Duration::milliseconds(lag),

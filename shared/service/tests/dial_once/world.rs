@@ -97,9 +97,11 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
     let (callbacks, mut told) = tokio::sync::mpsc::unbounded_channel();
     let carrier = Arc::new(ModelCarrier::new(seed, clock.clone(), callbacks));
     let (sent, mut jobs) = tokio::sync::mpsc::unbounded_channel();
-    let party = |name: &str, weather: Weather| {
-        let (client, dead) = network::client(&memory, seed ^ u64::from(derived(name).as_fields().0), weather);
-        (ctx(client, &sent, &clock, &carrier, seed ^ u64::from(derived(name).as_fields().1), protocol), dead)
+    let (parts_memory, parts_sent, parts_clock, parts_carrier) = (memory.clone(), sent.clone(), clock.clone(), carrier.clone());
+    let party = move |name: &str, weather: Weather| {
+        let (memory, sent, clock, carrier) = (&parts_memory, &parts_sent, &parts_clock, &parts_carrier);
+        let (client, dead) = network::client(memory, seed ^ u64::from(derived(name).as_fields().0), weather);
+        (ctx(client, sent, clock, carrier, seed ^ u64::from(derived(name).as_fields().1), protocol), dead)
     };
     let (calm, _) = party("calm", Weather::default());
     create_tables(memory.faultless()).await;
@@ -124,9 +126,8 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
     // Two dialers at a time; one that dies leaves its message to come again by visibility.
     let stormy = Weather { dies: 4, freezes: 6, loses: 4 };
     let again = sent.clone();
-    let parties: Vec<_> = (0..400).map(|n| party(&format!("dialer {n}"), stormy)).collect();
+    let mut parties = (0..400).map(move |n| party(&format!("dialer {n}"), stormy));
     tokio::spawn(async move {
-        let mut parties = parties.into_iter();
         let mut dialers: Vec<(Ctx, Arc<AtomicBool>)> = parties.by_ref().take(2).collect();
         let mut turn = 0;
         while let Some(body) = jobs.recv().await {
@@ -149,8 +150,8 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
             });
         }
     });
-    for _ in 0..500 {
-        tokio::time::sleep(StdDuration::from_secs(30)).await;
+    for _ in 0..1_500 {
+        tokio::time::sleep(StdDuration::from_secs(10)).await;
         // A fault of a tick is the next one's to mend.
         let _ = tick::tick(&calm, false).await;
         let mut over = true;

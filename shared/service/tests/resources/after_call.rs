@@ -377,8 +377,9 @@ async fn notes_are_replaced_beside_whatever_else_is_written() {
     let world = World::new().await;
     let call = ended(&world).await;
     let any = |_: u64| Ok::<(), Error>(());
+    let who = user();
     let (noted, finished) = tokio::join!(
-        calls::set_notes(&world.ctx, &user(), call.id, Some("Call back on Monday"), any),
+        calls::set_notes(&world.ctx, &who, call.id, Some("Call back on Monday"), any),
         post_call::finish(&world.ctx, call.tenant, call.id),
     );
     noted.unwrap();
