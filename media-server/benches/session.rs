@@ -52,7 +52,7 @@ fn frames(criterion: &mut Criterion) {
             ..SessionConfig::default()
         });
         session.handle(0, Input::Start);
-        let mut now = 0;
+        let mut now = 0_u64;
         bencher.iter(|| {
             now += 20;
             session.handle(
@@ -71,7 +71,7 @@ fn frames(criterion: &mut Criterion) {
 
     criterion.bench_function("listening to speech, a frame", |bencher| {
         let (mut session, _) = speaking();
-        let mut now = 0;
+        let mut now = 0_u64;
         bencher.iter(|| {
             now += 20;
             session.handle(
@@ -90,10 +90,10 @@ fn frames(criterion: &mut Criterion) {
 
     criterion.bench_function("speaking, a frame", |bencher| {
         let (mut session, id) = speaking();
-        let mut now = 0;
+        let mut now = 0_u64;
         bencher.iter(|| {
             now += 20;
-            if now % 1_000 == 0 {
+            if now.is_multiple_of(1_000) {
                 session.handle(
                     now,
                     Input::Speech {
@@ -132,7 +132,7 @@ fn audio(criterion: &mut Criterion) {
     });
     criterion.bench_function("record both sides, a frame", |bencher| {
         let mut recorder = Recorder::default();
-        let mut now = 0;
+        let mut now = 0_u64;
         bencher.iter(|| {
             now += 20;
             recorder.caller(now, None, black_box(&ulaw));

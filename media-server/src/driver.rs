@@ -226,29 +226,11 @@ impl Driver {
     async fn carry_out(&mut self, desk: &mut Desk, open: bool) -> Result<(), SocketDead> {
         let mut wrote = false;
         while let Some(output) = self.session.poll_output() {
-            let message = match output {
-                Output::Audio { frame, at_ms } => {
-                    if let Some(recorder) = desk.recorder.as_mut().filter(|_| open) {
-                        recorder.agent(at_ms, &frame);
-                    }
-                    self.codec.audio(&frame)
-                }
-                Output::Mark { id } => self.codec.mark(id),
-                Output::Clear { from_ms } => {
-                    if let Some(recorder) = &mut desk.recorder {
-                        recorder.clear(from_ms);
-                    }
-                    self.codec.clear()
-                }
-                other => {
-                    self.order(desk, other);
-                    continue;
-                }
+            let Some(message) = self.obey(desk, output, open).filter(|_| open) else {
+                continue;
             };
-            if open {
-                wrote = true;
-                alive(timeout(SEND, self.socket.feed(message)).await)?;
-            }
+            wrote = true;
+            alive(timeout(SEND, self.socket.feed(message)).await)?;
         }
         if wrote {
             alive(timeout(SEND, self.socket.flush()).await)?;
@@ -256,9 +238,22 @@ impl Driver {
         Ok(())
     }
 
-    /// Does what is not for the socket.
-    fn order(&mut self, desk: &mut Desk, output: Output) {
+    /// Does one thing; answers what the carrier is to be sent for it.
+    fn obey(&mut self, desk: &mut Desk, output: Output, open: bool) -> Option<Message> {
         match output {
+            Output::Audio { frame, at_ms } => {
+                if let Some(recorder) = desk.recorder.as_mut().filter(|_| open) {
+                    recorder.agent(at_ms, &frame);
+                }
+                return Some(self.codec.audio(&frame));
+            }
+            Output::Mark { id } => return Some(self.codec.mark(id)),
+            Output::Clear { from_ms } => {
+                if let Some(recorder) = &mut desk.recorder {
+                    recorder.clear(from_ms);
+                }
+                return Some(self.codec.clear());
+            }
             Output::Feed(frame) => desk.ears.feed(&frame),
             Output::EndOfTurn { turn } => desk.ears.end_of_turn(turn),
             Output::ResetStt => desk.ears.reset(),
@@ -292,9 +287,8 @@ impl Driver {
             Output::Line(line) => desk.outbox.line(line),
             Output::OptOut => desk.outbox.opt_out(),
             Output::Finish(next) => desk.next = Some(next),
-            // The socket's own were taken before.
-            Output::Audio { .. } | Output::Mark { .. } | Output::Clear { .. } => {}
         }
+        None
     }
 
     /// Stores the rest, says what is next, and only then lets go of the socket:

@@ -133,7 +133,9 @@ impl Phone {
                 // The last frame of speech went a tick ago; it ends now, in its own time.
                 self.doing = Doing::Listening(now - FRAME_TIME);
             }
-            Doing::Hearing(since) if self.turns % 2 == 0 && now >= since + BUTT_IN && now < self.played => {
+            Doing::Hearing(since)
+                if self.turns.is_multiple_of(2) && now >= since + BUTT_IN && now < self.played =>
+            {
                 self.doing = Doing::Interrupting(since, now);
             }
             Doing::Hearing(_) if now > self.played + PAUSE => {

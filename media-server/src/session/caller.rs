@@ -32,6 +32,8 @@ pub(super) struct CallerTurn {
     pub(super) asked: VecDeque<(u32, u64)>,
     pub(super) text: String,
     pub(super) partial: String,
+    /// Whether the caller paused in it and went on.
+    went_on: bool,
     confidence: Option<f32>,
 }
 
@@ -46,6 +48,7 @@ impl CallerTurn {
             asked: VecDeque::new(),
             text: String::new(),
             partial: String::new(),
+            went_on: false,
             confidence: None,
         }
     }
@@ -126,6 +129,7 @@ impl Session {
             self.endpoint
                 .went_on_after(now.saturating_sub(turn.last_voice_ms + ONSET_MS));
             turn.feeding = true;
+            turn.went_on = true;
             turn.run_ms = 0;
         } else {
             // Before the reply, or before anyone could react to it: the turn was not over after all.
@@ -306,7 +310,9 @@ impl Session {
     fn turn_over(&mut self, turn: &CallerTurn) {
         self.record(turn, true);
         self.stats.turns += 1;
-        self.endpoint.was_right();
+        if !turn.went_on {
+            self.endpoint.was_right();
+        }
         self.unanswered = true;
         self.prompts = 0;
         self.misheard = 0;

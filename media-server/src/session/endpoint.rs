@@ -49,7 +49,7 @@ impl Endpointer {
         };
     }
 
-    /// A turn ended and the caller did not go on.
+    /// A turn without pauses ended and the caller did not go on.
     pub fn was_right(&mut self) {
         self.pause_ms -= self.pause_ms / 4;
     }

@@ -6,10 +6,6 @@ use crate::audio::{Frame, UlawFrame};
 
 /// One thing to do, in order.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "frames are moved once through a queue that is reused; a box would be an allocation a frame"
-)]
 pub enum Output {
     /// Send 20 ms to the carrier.
     Audio {

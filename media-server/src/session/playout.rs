@@ -62,7 +62,6 @@ impl Chunk {
 
 /// What to send next.
 #[derive(Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "moved once, straight into an output")]
 pub(super) enum Send {
     Frame {
         frame: UlawFrame,

@@ -210,14 +210,13 @@ proptest! {
             session.handle(if kind == 0 && step == 0 { 0 } else { now }, input);
             while let Some(output) = session.poll_output() {
                 prop_assert!(finished.is_none(), "nothing after the finish, but {output:?}");
-                match output {
-                    Output::Audio { at_ms, .. } => prop_assert!(at_ms + FRAME_MS <= now + 100),
-                    Output::Line(line) => {
-                        prop_assert!(last_line < Some(line.start_ms), "lines go forward");
-                        last_line = Some(line.start_ms);
-                    }
-                    Output::Finish(next) => finished = Some(next),
-                    _ => {}
+                if let Output::Audio { at_ms, .. } = output {
+                    prop_assert!(at_ms + FRAME_MS <= now + 100);
+                } else if let Output::Line(line) = output {
+                    prop_assert!(last_line < Some(line.start_ms), "lines go forward");
+                    last_line = Some(line.start_ms);
+                } else if let Output::Finish(next) = output {
+                    finished = Some(next);
                 }
             }
             prop_assert!(session.next_timeout().is_none_or(|at| at > now));

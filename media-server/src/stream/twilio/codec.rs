@@ -140,6 +140,8 @@ fn without(part: &str) -> Malformed {
 mod tests {
     use super::*;
 
+    type Heard = (UlawFrame, Option<u64>);
+
     fn text(message: WsMessage) -> serde_json::Value {
         let WsMessage::Text(text) = message else {
             panic!("{message:?}")
@@ -147,10 +149,7 @@ mod tests {
         serde_json::from_str(text.as_str()).unwrap()
     }
 
-    fn read(
-        codec: &mut Codec,
-        text: &str,
-    ) -> (Vec<(UlawFrame, Option<u64>)>, Result<Option<Event>, Malformed>) {
+    fn read(codec: &mut Codec, text: &str) -> (Vec<Heard>, Result<Option<Event>, Malformed>) {
         let mut frames = Vec::new();
         let event = codec.read(text, |frame, at| frames.push((*frame, at)));
         (frames, event)
