@@ -178,7 +178,7 @@ mod tests {
             let mut asked = PageQuery { skip: 0, limit, cursor: None };
             loop {
                 let got = page(all.clone(), &asked, |row| Uuid::from_u128(row.2)).unwrap();
-                prop_assert_eq!(got.total, all.len() as u64);
+                prop_assert_eq!(got.total, u64::try_from(all.len()).unwrap());
                 seen.extend(got.items);
                 match got.next_cursor {
                     Some(next) => asked.cursor = Some(next),
@@ -193,7 +193,7 @@ mod tests {
             arrange(&mut all, &[], compare, made);
             let mut seen = Vec::new();
             while seen.len() < all.len() {
-                let asked = PageQuery { skip: seen.len() as u32, limit, cursor: None };
+                let asked = PageQuery { skip: u32::try_from(seen.len()).unwrap(), limit, cursor: None };
                 seen.extend(page(all.clone(), &asked, |row| Uuid::from_u128(row.2)).unwrap().items);
             }
             prop_assert_eq!(seen, all);

@@ -51,7 +51,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn new(self) -> Result<NewCampaign, Error> {
+    pub(super) fn into_new(self) -> Result<NewCampaign, Error> {
         let patch = self.patch()?;
         Ok(NewCampaign {
             // Without a name the service says that one is required.

@@ -60,7 +60,7 @@ async fn create(
     new: NewId,
     Body(fields): Body<Fields>,
 ) -> Result<Created<CampaignBody>> {
-    let campaign = campaigns::create(&ctx, &by, CampaignId(new.id), fields.new()?).await?;
+    let campaign = campaigns::create(&ctx, &by, CampaignId(new.id), fields.into_new()?).await?;
     let version = campaign.version;
     let body = CampaignBody::of(campaign, NUMBERS_IN_ONE);
     Ok(Created::new(body)

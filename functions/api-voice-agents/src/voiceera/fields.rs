@@ -41,7 +41,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn new(self) -> Result<NewAgent, Error> {
+    pub(super) fn into_new(self) -> Result<NewAgent, Error> {
         let mut rest = self.patch()?;
         // Without a name the service says that one is required.
         let name = rest.name.take().flatten().unwrap_or_default();

@@ -106,7 +106,7 @@ async fn create(
     new: NewId,
     Body(fields): Body<Fields>,
 ) -> Result<Created<AgentBody>> {
-    let agent = voice_agents::create(&ctx, &by, VoiceAgentId(new.id), fields.new()?).await?;
+    let agent = voice_agents::create(&ctx, &by, VoiceAgentId(new.id), fields.into_new()?).await?;
     let version = agent.version;
     Ok(Created::new(agent.into())
         .etag(version)

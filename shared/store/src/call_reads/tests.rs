@@ -35,7 +35,7 @@ fn calls() -> Vec<Call> {
         one.campaign = [None, Some("a"), Some("b")][pick(3)].map(|name| CampaignId(derived(name)));
         one.voice_agent = [None, Some("x")][pick(2)].map(|name| VoiceAgentId(derived(name)));
         one.to = format!("+1415555010{}", n % 4).parse().unwrap();
-        one.recording = (n % 8 == 0).then(|| Recording {
+        one.recording = n.is_multiple_of(8).then(|| Recording {
             key: String::new(),
             size_bytes: 1,
             duration_s: 1,
