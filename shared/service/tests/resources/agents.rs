@@ -42,6 +42,7 @@ async fn an_agent_is_made_changed_copied_listed_and_deleted() {
         ..AgentPatch::default()
     };
     let sales = made(&world, "Sales", rest).await;
+    world.clock.forward(1);
     let copy = voice_agents::clone(ctx, &user(), sales.id, VoiceAgentId(ctx.ids.uuid()), None)
         .await
         .unwrap();
