@@ -24,11 +24,13 @@ pub mod stream;
 mod driver;
 mod ears;
 mod job;
+mod open;
 mod outbox;
 mod parts;
 mod plan;
 
 pub use driver::Steer;
+pub use open::{NotLoopback, OpenMode};
 pub use parts::{NoProvider, Parts};
 pub use port::{CallPlan, CallPort, CallRef, PortError, Refused, StreamStart};
-pub use server::{MediaOptions, MediaServer, NotLoopback, OpenMode};
+pub use server::{MediaOptions, MediaServer};

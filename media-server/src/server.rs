@@ -1,7 +1,6 @@
 //! The media server: admits streams, counts them, and lets them end in peace.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
 use crate::driver::{Driver, Steer};
+use crate::open::OpenMode;
 use crate::parts::Parts;
 use crate::plan::session_config;
 use crate::port::{CallPlan, CallPort, CallRef, NoPlatform, Refused, StreamStart};
@@ -27,35 +27,6 @@ const ADMIT: Duration = Duration::from_secs(5);
 
 /// After a drain's patience, sessions have this long to store what they have.
 const LAST_CALL: Duration = Duration::from_secs(15);
-
-/// Accepts streams that no call, token or carrier stands behind.
-///
-/// For load tests: anyone who reaches the socket may talk, so it exists only for
-/// a server that listens on loopback and is reachable by nothing else.
-#[derive(Debug, Clone)]
-pub struct OpenMode {
-    plan: CallPlan,
-}
-
-/// Open mode was asked for on an address that others can reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("open media streams need a loopback address such as 127.0.0.1, not {0}")]
-pub struct NotLoopback(pub SocketAddr);
-
-impl OpenMode {
-    /// The caller asserts that this is where the server is reached; `plan` is
-    /// how such streams are held ([`CallPlan::stub`]).
-    ///
-    /// # Errors
-    /// [`NotLoopback`]
-    pub fn on(address: SocketAddr, plan: CallPlan) -> Result<Self, NotLoopback> {
-        if address.ip().is_loopback() {
-            Ok(Self { plan })
-        } else {
-            Err(NotLoopback(address))
-        }
-    }
-}
 
 /// How the server behaves.
 #[derive(Debug, Clone)]

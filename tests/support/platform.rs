@@ -21,13 +21,13 @@ pub(crate) struct Platform {
 impl Platform {
     /// With stub speech and short rings.
     pub(crate) async fn start() -> Self {
-        Self::with(&[]).await
+        Box::pin(Self::with(&[])).await
     }
 
     /// As `start`, with these variables over its own.
     pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let stack = Stack::start(&config(data.path(), more)).await.unwrap();
+        let stack = Box::pin(Stack::start(&config(data.path(), more))).await.unwrap();
         Self {
             url: stack.url.clone(),
             sim_url: stack.sim_url.clone().unwrap(),
@@ -160,7 +160,7 @@ async fn be_one() {
         ("TRUNKLINE_ADDR", addr.as_str()),
     ];
     let config = config(Path::new(&data), &more);
-    let stack = Stack::start(&config).await.unwrap();
+    let stack = Box::pin(Stack::start(&config)).await.unwrap();
     println!("listening on {}", stack.url);
     std::future::pending::<()>().await;
 }

@@ -125,9 +125,21 @@ mod tests {
             generation: 1,
             token: "t0ken".into(),
         });
-        let parts = [("callId", call.to_string()), ("e", "2".into()), ("gen", "1".into()), ("token", "t0ken".into())];
-        let parameters = parts.map(|(name, value)| format!("<Parameter name=\"{name}\" value=\"{value}\"/>")).concat();
-        assert!(xml.contains(&format!("<Stream url=\"wss://m/media-stream\">{parameters}</Stream>")), "{xml}");
+        let parts = [
+            ("callId", call.to_string()),
+            ("e", "2".into()),
+            ("gen", "1".into()),
+            ("token", "t0ken".into()),
+        ];
+        let parameters = parts
+            .map(|(name, value)| format!("<Parameter name=\"{name}\" value=\"{value}\"/>"))
+            .concat();
+        assert!(
+            xml.contains(&format!(
+                "<Stream url=\"wss://m/media-stream\">{parameters}</Stream>"
+            )),
+            "{xml}"
+        );
         let action =
             format!("https://h/webhooks/twilio/stream-ended?callId={call}&amp;e=2&amp;gen=1#rc=3&amp;rp=all");
         assert!(xml.contains(&action), "{xml}");

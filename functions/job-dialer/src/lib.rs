@@ -17,8 +17,15 @@ pub async fn handle(ctx: &Ctx, batch: Vec<BatchItem>) -> Vec<String> {
 }
 
 async fn one(ctx: &Ctx, item: &BatchItem) -> Result<(), trunkline_domain::Error> {
-    match item.read::<DialJob>().map_err(trunkline_domain::Error::internal)? {
-        DialJob::Refill { tenant, campaign, shard } => Ok(dialing::pump::refill(ctx, tenant, campaign, shard).await?),
+    match item
+        .read::<DialJob>()
+        .map_err(trunkline_domain::Error::internal)?
+    {
+        DialJob::Refill {
+            tenant,
+            campaign,
+            shard,
+        } => Ok(dialing::pump::refill(ctx, tenant, campaign, shard).await?),
         DialJob::Cancel { tenant, call } => match ctx.store.call(tenant, call).await? {
             Some(call) if call.status != CallStatus::Talking => dialing::steer::withdraw(ctx, &call).await,
             Some(_) | None => Ok(()),

@@ -9,7 +9,13 @@ use trunkline_service::{Ctx, dialing::tick};
 pub async fn handle(ctx: &Ctx, start: bool) -> Result<(), trunkline_domain::Error> {
     let done = tick::tick(ctx, start).await?;
     if done.checked > 0 || done.started > 0 {
-        tracing::debug!(started = done.started, woken = done.woken, checked = done.checked, faults = done.faults, "tick");
+        tracing::debug!(
+            started = done.started,
+            woken = done.woken,
+            checked = done.checked,
+            faults = done.faults,
+            "tick"
+        );
     }
     Ok(())
 }

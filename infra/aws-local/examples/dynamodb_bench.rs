@@ -274,7 +274,7 @@ fn server_cpu() -> Duration {
         std::fs::read_to_string(task.path().join(name)).unwrap_or_default()
     };
     let server = tasks.filter(|task| read(task, "comm").trim() == "aws-dynamodb");
-    let nanoseconds = |task| read(&task, "schedstat").split(' ').next()?.parse().ok();
+    let nanoseconds = |task| read(&task, "schedstat").split(' ').next()?.parse::<u64>().ok();
     Duration::from_nanos(server.filter_map(nanoseconds).sum())
 }
 

@@ -168,7 +168,9 @@ impl Sim {
 
 impl std::fmt::Debug for Sim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sim").field("url", &self.url()).finish_non_exhaustive()
+        f.debug_struct("Sim")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
     }
 }
 

@@ -48,7 +48,11 @@ impl ServicePort {
     /// A port over these services.
     #[must_use]
     pub fn new(ctx: Ctx, speech: watch::Receiver<SpeechStatus>) -> Self {
-        Self { ctx, live: Mutex::default(), speech }
+        Self {
+            ctx,
+            live: Mutex::default(),
+            speech,
+        }
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<CallRef, Live>> {
@@ -57,7 +61,10 @@ impl ServicePort {
     }
 
     fn live(&self, call: &CallRef) -> Result<Live, PortError> {
-        self.table().get(call).cloned().ok_or_else(|| PortError::Never("the stream was not admitted here".to_owned()))
+        self.table()
+            .get(call)
+            .cloned()
+            .ok_or_else(|| PortError::Never("the stream was not admitted here".to_owned()))
     }
 }
 
@@ -65,12 +72,21 @@ impl ServicePort {
 impl CallPort for ServicePort {
     async fn admit(&self, start: &StreamStart) -> Result<CallPlan, Refused> {
         let call: CallId = start.call.call_id.parse().map_err(|_| Refused::NoCall)?;
-        let grant = StreamGrant { call, epoch: start.epoch, generation: start.call.generation };
-        let admitted = media::admit(&self.ctx, grant, &start.token, &start.call_sid).await.map_err(refused)?;
+        let grant = StreamGrant {
+            call,
+            epoch: start.epoch,
+            generation: start.call.generation,
+        };
+        let admitted = media::admit(&self.ctx, grant, &start.token, &start.call_sid)
+            .await
+            .map_err(refused)?;
         if admitted.call.account != start.account_sid {
             return Err(Refused::NoCall);
         }
-        let live = Live { call: Arc::new(admitted.call.clone()), began: self.ctx.now() };
+        let live = Live {
+            call: Arc::new(admitted.call.clone()),
+            began: self.ctx.now(),
+        };
         self.table().insert(start.call.clone(), live);
         Ok(plan(&self.ctx, admitted))
     }
@@ -94,12 +110,16 @@ impl CallPort for ServicePort {
 
     async fn segment(&self, call: &CallRef, number: u32, bytes: Bytes) -> Result<(), PortError> {
         let live = self.live(call)?;
-        media::segment(&self.ctx, &live.call, call.generation, number, bytes.to_vec()).await.map_err(later)
+        media::segment(&self.ctx, &live.call, call.generation, number, bytes.to_vec())
+            .await
+            .map_err(later)
     }
 
     async fn opt_out(&self, call: &CallRef) -> Result<(), PortError> {
         let live = self.live(call)?;
-        media::opted_out(&self.ctx, &live.call, "said on a call").await.map_err(later)
+        media::opted_out(&self.ctx, &live.call, "said on a call")
+            .await
+            .map_err(later)
     }
 
     async fn finish(&self, call: &CallRef, next: Next, stats: &Stats) -> Result<(), PortError> {
@@ -111,14 +131,20 @@ impl CallPort for ServicePort {
             Next::Resume => After::Resume,
         };
         let by = (stats.ended_by == EndedBy::Machine).then_some(AnsweredBy::MachineEndOther);
-        media::finish(&self.ctx, live.call.id, call.generation, next, by).await.map_err(later)?;
+        media::finish(&self.ctx, live.call.id, call.generation, next, by)
+            .await
+            .map_err(later)?;
         self.table().remove(call);
         Ok(())
     }
 
     async fn capacity(&self, active: usize, free: usize) -> Result<(), PortError> {
         let ready = *self.speech.borrow() == SpeechStatus::Ready;
-        let places = if ready { u32::try_from(active + free).unwrap_or(u32::MAX) } else { 0 };
+        let places = if ready {
+            u32::try_from(active + free).unwrap_or(u32::MAX)
+        } else {
+            0
+        };
         media::heartbeat(&self.ctx, places).await.map_err(later)
     }
 }
@@ -127,7 +153,15 @@ fn refused(error: Error) -> Refused {
     match error {
         Error::TokenInvalid(_) | Error::TokenExpired => Refused::Token,
         Error::NotFound(_) | Error::Conflict { .. } => Refused::NoCall,
-        other => Refused::Unavailable(other.to_string()),
+        other @ (Error::Malformed(_)
+        | Error::Invalid(_)
+        | Error::BadCredentials
+        | Error::Forbidden(_)
+        | Error::RateLimited { .. }
+        | Error::Unavailable { .. }
+        | Error::TooLarge { .. }
+        | Error::UnsupportedMedia(_)
+        | Error::Internal(_)) => Refused::Unavailable(other.to_string()),
     }
 }
 
@@ -137,7 +171,13 @@ fn later(error: Error) -> PortError {
 }
 
 fn plan(ctx: &Ctx, admitted: Admitted) -> CallPlan {
-    let Admitted { call, agent, lead, campaign, history } = admitted;
+    let Admitted {
+        call,
+        agent,
+        lead,
+        campaign,
+        history,
+    } = admitted;
     let names = |forced: &Option<String>, own: &Option<String>| {
         // The built-in part stands in for a provider without a key.
         let mut names: Vec<String> = forced.iter().chain(own).cloned().collect();
@@ -149,8 +189,13 @@ fn plan(ctx: &Ctx, admitted: Admitted) -> CallPlan {
     CallPlan {
         greeting: agent.greeting.clone().unwrap_or_default(),
         voice: Voice {
-            id: parameter("voice_id").and_then(|id| id.as_str()).unwrap_or_default().to_owned(),
-            speed: parameter("speed").and_then(serde_json::Value::as_f64).map_or(1.0, speed),
+            id: parameter("voice_id")
+                .and_then(|id| id.as_str())
+                .unwrap_or_default()
+                .to_owned(),
+            speed: parameter("speed")
+                .and_then(serde_json::Value::as_f64)
+                .map_or(1.0, speed),
             language: agent.language.clone(),
         },
         language: agent.language.clone(),
@@ -159,7 +204,11 @@ fn plan(ctx: &Ctx, admitted: Admitted) -> CallPlan {
         tts: names(&ctx.settings.forced_tts, &agent.tts_provider),
         max_duration_s: call.time_limit_s,
         record: call.record,
-        direction: if history.is_empty() { Direction::Outbound } else { Direction::Inbound },
+        direction: if history.is_empty() {
+            Direction::Outbound
+        } else {
+            Direction::Inbound
+        },
         history: history
             .into_iter()
             .map(|line| Line {
@@ -188,9 +237,16 @@ fn plan(ctx: &Ctx, admitted: Admitted) -> CallPlan {
 
 /// The prompt with `{{first_name}}` and the lead's other fields in place.
 fn filled(prompt: &str, lead: Option<&trunkline_domain::Lead>) -> String {
-    let Some(lead) = lead else { return prompt.to_owned() };
+    let Some(lead) = lead else {
+        return prompt.to_owned();
+    };
     let mut text = prompt.to_owned();
-    let own = [("first_name", &lead.first_name), ("last_name", &lead.last_name), ("email", &lead.email), ("notes", &lead.notes)];
+    let own = [
+        ("first_name", &lead.first_name),
+        ("last_name", &lead.last_name),
+        ("email", &lead.email),
+        ("notes", &lead.notes),
+    ];
     for (name, value) in own {
         text = text.replace(&format!("{{{{{name}}}}}"), value.as_deref().unwrap_or_default());
     }
@@ -201,7 +257,10 @@ fn filled(prompt: &str, lead: Option<&trunkline_domain::Lead>) -> String {
     text
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a speed needs no more than an f32 has")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a speed needs no more than an f32 has"
+)]
 fn speed(speed: f64) -> f32 {
     speed.clamp(0.5, 2.0) as f32
 }

@@ -74,15 +74,17 @@ async fn act(verb: Verb) -> anyhow::Result<()> {
         Verb::Edge => Box::pin(edge(&config)).await,
         Verb::Simulator => Box::pin(simulator(&config)).await,
         Verb::Provision => Box::pin(make(&config)).await,
-        Verb::Models { what: ModelsVerb::Fetch } => {
-            Ok(models::fetch(&config.speech.models_dir, Set::Speech, false).await?)
-        }
+        Verb::Models {
+            what: ModelsVerb::Fetch,
+        } => Ok(models::fetch(&config.speech.models_dir, Set::Speech, false).await?),
     }
 }
 
 async fn up(config: &Config) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
-    let Some(stack) = stop.unless(Box::pin(Stack::start(config))).await else { return Ok(()) };
+    let Some(stack) = stop.unless(Box::pin(Stack::start(config))).await else {
+        return Ok(());
+    };
     let stack = stack?;
     let mut lines = vec![
         format!("trunkline {}", env!("CARGO_PKG_VERSION")),
@@ -93,12 +95,19 @@ async fn up(config: &Config) -> anyhow::Result<()> {
     }
     if let Some(embedded) = &stack.embedded {
         lines.push(format!("  data       {}", config.data_dir.display()));
-        for (name, url) in [("DynamoDB", &embedded.dynamodb), ("SQS", &embedded.sqs), ("S3", &embedded.s3)] {
+        for (name, url) in [
+            ("DynamoDB", &embedded.dynamodb),
+            ("SQS", &embedded.sqs),
+            ("S3", &embedded.s3),
+        ] {
             if let Some(url) = url {
                 lines.push(format!("  {name:<10} {url}"));
             }
         }
-        lines.push(format!("  AWS key    {} / {}", embedded.access_key, embedded.secret_key));
+        lines.push(format!(
+            "  AWS key    {} / {}",
+            embedded.access_key, embedded.secret_key
+        ));
     }
     if let Some((email, password)) = &stack.admin {
         lines.push(format!("  admin      {email} / {password}    (shown this once)"));
@@ -113,7 +122,9 @@ async fn up(config: &Config) -> anyhow::Result<()> {
 
 async fn edge(config: &Config) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
-    let Some(edge) = stop.unless(Box::pin(Edge::start(config))).await else { return Ok(()) };
+    let Some(edge) = stop.unless(Box::pin(Edge::start(config))).await else {
+        return Ok(());
+    };
     let edge = edge?;
     say(&[format!("  media      {}", edge.url()), "ready".to_owned()])?;
     stop.asked().await;
@@ -123,10 +134,13 @@ async fn edge(config: &Config) -> anyhow::Result<()> {
 }
 
 async fn simulator(config: &Config) -> anyhow::Result<()> {
-    let off = || anyhow::anyhow!("TRUNKLINE_SIM_ADDR is off: give the address that the simulator is to listen on");
+    let off =
+        || anyhow::anyhow!("TRUNKLINE_SIM_ADDR is off: give the address that the simulator is to listen on");
     let addr: SocketAddr = config.simulator.addr.ok_or_else(off)?;
     let mut stop = Stop::listen()?;
-    let Some(sim) = stop.unless(Box::pin(stack::simulator(config, addr))).await else { return Ok(()) };
+    let Some(sim) = stop.unless(Box::pin(stack::simulator(config, addr))).await else {
+        return Ok(());
+    };
     let sim = sim?;
     say(&[
         format!("  carrier    {:<28}(simulated)", sim.url()),
@@ -148,7 +162,14 @@ async fn make(config: &Config) -> anyhow::Result<()> {
     }
     let clients = Clients::new(aws, None).await;
     let resources = Resources::declared()?;
-    provision(&resources, &aws.prefix, &clients.dynamodb, &clients.sqs, &clients.s3).await?;
+    provision(
+        &resources,
+        &aws.prefix,
+        &clients.dynamodb,
+        &clients.sqs,
+        &clients.s3,
+    )
+    .await?;
     say(&[format!("tables, queues and bucket of `{}` are there", aws.prefix)])?;
     Ok(())
 }
@@ -161,7 +182,10 @@ struct Stop {
 
 impl Stop {
     fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     async fn asked(&mut self) {
@@ -189,7 +213,13 @@ fn say(lines: &[String]) -> io::Result<()> {
 
 fn settings() -> String {
     let lines = config::VARIABLES.iter().map(|variable| {
-        format!("  {}\n      {} [default: {}]", variable.name, variable.meaning, variable.default)
+        format!(
+            "  {}\n      {} [default: {}]",
+            variable.name, variable.meaning, variable.default
+        )
     });
-    format!("Settings, as environment variables:\n{}", lines.collect::<Vec<_>>().join("\n"))
+    format!(
+        "Settings, as environment variables:\n{}",
+        lines.collect::<Vec<_>>().join("\n")
+    )
 }

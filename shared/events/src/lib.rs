@@ -67,6 +67,13 @@ impl Event {
     /// The `seq`-th event of a record.
     #[must_use]
     pub fn new(kind: EventKind, tenant: TenantId, subject: Uuid, seq: u64, at: Instant) -> Self {
-        Self { id: EventId::of(subject, seq), seq, kind, at, tenant, subject }
+        Self {
+            id: EventId::of(subject, seq),
+            seq,
+            kind,
+            at,
+            tenant,
+            subject,
+        }
     }
 }

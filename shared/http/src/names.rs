@@ -136,7 +136,14 @@ fn words(failure: &Failure) -> String {
         Failure::Domain(Error::Internal(_)) => "Internal server error".to_owned(),
         Failure::Domain(Error::Invalid(_)) => "The request is not valid".to_owned(),
         Failure::Domain(error) => capital(&error.to_string()),
-        other => capital(&other.to_string()),
+        other @ (Failure::NoRoute(_)
+        | Failure::WrongMethod(_)
+        | Failure::KeyReused
+        | Failure::KeyBusy { .. }
+        | Failure::NoSuchAgent { .. }
+        | Failure::Stale { .. }
+        | Failure::Uploads { .. }
+        | Failure::Range { .. }) => capital(&other.to_string()),
     }
 }
 

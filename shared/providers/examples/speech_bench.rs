@@ -32,7 +32,10 @@ const SENTENCES: [&str; 6] = [
 #[tokio::main]
 async fn main() {
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let named = std::env::args_os().nth(1).or_else(|| std::env::var_os("TRUNKLINE_MODELS_DIR")).map(PathBuf::from);
+    let named = std::env::args_os()
+        .nth(1)
+        .or_else(|| std::env::var_os("TRUNKLINE_MODELS_DIR"))
+        .map(PathBuf::from);
     println!("memory before loading: {} MB", resident_mb());
     let start = Instant::now();
     let speech = Speech::new(SpeechOptions {
@@ -43,7 +46,11 @@ async fn main() {
         threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
     });
     assert_eq!(speech.load().await, SpeechStatus::Ready);
-    println!("loading: {} ms; memory: {} MB", start.elapsed().as_millis(), resident_mb());
+    println!(
+        "loading: {} ms; memory: {} MB",
+        start.elapsed().as_millis(),
+        resident_mb()
+    );
     let providers = speech.providers();
     let mut spoken = Vec::new();
     for round in ["first", "second"] {
@@ -80,13 +87,21 @@ async fn time_voice(providers: &Providers, text: &str, round: &str) -> Vec<i16> 
 }
 
 async fn time_recogniser(providers: &Providers, wanted: &str, samples: &[i16]) {
-    let mut stream = providers.stt.open(&SttOptions { language: "en".into() }).await.unwrap();
+    let mut stream = providers
+        .stt
+        .open(&SttOptions {
+            language: "en".into(),
+        })
+        .await
+        .unwrap();
     for frame in [samples, &[0; 4_000]].concat().chunks(FRAME) {
         stream.input.send(SttInput::Audio(frame.to_vec())).await.unwrap();
     }
     let start = Instant::now();
     stream.input.send(SttInput::EndOfTurn { turn: 1 }).await.unwrap();
-    let Some(SttEvent::Final { text, confidence, .. }) = stream.events.recv().await else { return };
+    let Some(SttEvent::Final { text, confidence, .. }) = stream.events.recv().await else {
+        return;
+    };
     println!(
         "recogniser: {:.0} ms for {:.1} s; confidence {:.2}; \"{wanted}\" -> \"{text}\"",
         start.elapsed().as_secs_f64() * 1e3,
@@ -104,7 +119,11 @@ fn time_detectors(providers: &Providers, speech: &[i16]) {
             let start = Instant::now();
             let hits = frames.iter().filter(|frame| detector.push(frame) > 0.5).count();
             let each = start.elapsed().as_secs_f64() * 1e6 / frames.len() as f64;
-            println!("{} on {name}: {each:.1} us a frame, {hits} of {} are speech", factory.name(), frames.len());
+            println!(
+                "{} on {name}: {each:.1} us a frame, {hits} of {} are speech",
+                factory.name(),
+                frames.len()
+            );
         }
     }
 }
@@ -117,6 +136,8 @@ fn resident_mb() -> u64 {
 fn status_mb(line: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let found = status.lines().find(|text| text.starts_with(line));
-    let kilobytes = found.and_then(|text| text.split_whitespace().nth(1)).and_then(|text| text.parse::<u64>().ok());
+    let kilobytes = found
+        .and_then(|text| text.split_whitespace().nth(1))
+        .and_then(|text| text.parse::<u64>().ok());
     kilobytes.unwrap_or_default() / 1_024
 }

@@ -35,7 +35,11 @@ impl SpeechToText for StubStt {
         tokio::spawn(async move {
             while let Some(message) = messages.recv().await {
                 if let SttInput::EndOfTurn { turn } = message {
-                    let event = SttEvent::Final { turn, text: HEARD.into(), confidence: Some(1.0) };
+                    let event = SttEvent::Final {
+                        turn,
+                        text: HEARD.into(),
+                        confidence: Some(1.0),
+                    };
                     if sender.send(event).await.is_err() {
                         return;
                     }
@@ -93,7 +97,9 @@ fn one_second() -> &'static Arc<[i16]> {
     TONE.get_or_init(|| {
         let sample = |i: u32| {
             let turn = std::f32::consts::TAU * i as f32 / RATE_HZ as f32;
-            let voice: f32 = (1_u8..=6).map(|k| (200.0 * f32::from(k) * turn).sin() / f32::from(k)).sum();
+            let voice: f32 = (1_u8..=6)
+                .map(|k| (200.0 * f32::from(k) * turn).sin() / f32::from(k))
+                .sum();
             let syllable = 0.55 - 0.45 * (4.0 * turn).cos();
             crate::audio::to_i16(0.15 * voice * syllable)
         };
@@ -108,11 +114,20 @@ mod tests {
 
     #[tokio::test]
     async fn every_turn_is_heard_once_and_audio_is_swallowed() {
-        let mut stream = StubStt.open(&SttOptions { language: "en".into() }).await.unwrap();
+        let mut stream = StubStt
+            .open(&SttOptions {
+                language: "en".into(),
+            })
+            .await
+            .unwrap();
         for turn in 1..=3 {
             stream.input.send(SttInput::Audio(vec![0; 160])).await.unwrap();
             stream.input.send(SttInput::EndOfTurn { turn }).await.unwrap();
-            let want = SttEvent::Final { turn, text: HEARD.into(), confidence: Some(1.0) };
+            let want = SttEvent::Final {
+                turn,
+                text: HEARD.into(),
+                confidence: Some(1.0),
+            };
             assert_eq!(stream.events.recv().await, Some(want));
         }
     }
@@ -120,12 +135,21 @@ mod tests {
     #[tokio::test]
     async fn it_greets_once_and_replies_ever_after() {
         let persona = Arc::new(Persona::default());
-        let line = |speaker, text: &str| Line { speaker, text: text.into() };
+        let line = |speaker, text: &str| Line {
+            speaker,
+            text: text.into(),
+        };
         for (history, want) in [
             (vec![], GREETING),
-            (vec![line(Speaker::Agent, GREETING), line(Speaker::User, "hi")], REPLY),
+            (
+                vec![line(Speaker::Agent, GREETING), line(Speaker::User, "hi")],
+                REPLY,
+            ),
         ] {
-            let request = ReplyRequest { persona: Arc::clone(&persona), history };
+            let request = ReplyRequest {
+                persona: Arc::clone(&persona),
+                history,
+            };
             let mut parts = StubLlm.reply(request).await.unwrap();
             assert_eq!(parts.recv().await, Some(ReplyPart::Text(want.into())));
             assert_eq!(parts.recv().await, Some(ReplyPart::Done));
@@ -136,7 +160,9 @@ mod tests {
     #[tokio::test]
     async fn it_speaks_a_second_of_sound() {
         let mut parts = StubTts.speak("anything", &Voice::default()).await.unwrap();
-        let Some(TtsPart::Audio(samples)) = parts.recv().await else { panic!("no audio") };
+        let Some(TtsPart::Audio(samples)) = parts.recv().await else {
+            panic!("no audio")
+        };
         assert_eq!(samples.len(), 8_000);
         assert!(samples.iter().any(|s| s.abs() > 3_000) && samples.iter().all(|s| s.abs() < 32_000));
         assert_eq!(parts.recv().await, Some(TtsPart::Done));

@@ -45,6 +45,8 @@ pub(crate) mod tests_audio {
             let angle = std::f32::consts::TAU * hz * i as f32 / 8_000.0;
             crate::audio::to_i16(angle.sin() * f32::from(peak) / 32_768.0)
         };
-        (0..frames).map(|frame| std::array::from_fn(|i| at(frame * FRAME + i))).collect()
+        (0..frames)
+            .map(|frame| std::array::from_fn(|i| at(frame * FRAME + i)))
+            .collect()
     }
 }

@@ -33,9 +33,19 @@ const SENTENCES: [&str; 10] = [
 
 /// Words in lower case, with numbers as they are said.
 fn words(text: &str) -> Vec<String> {
-    let plain = text.to_lowercase().replace("$49", "forty nine dollars").replace("i'm", "i am");
-    let plain = plain.replace(" 9 ", " nine ").replace(" 6 ", " six ").replace('-', " ");
-    plain.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let plain = text
+        .to_lowercase()
+        .replace("$49", "forty nine dollars")
+        .replace("i'm", "i am");
+    let plain = plain
+        .replace(" 9 ", " nine ")
+        .replace(" 6 ", " six ")
+        .replace('-', " ");
+    plain
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The least number of words to change, add or leave out.
@@ -85,7 +95,10 @@ fn noise(samples: usize, peak: i32) -> Vec<i16> {
 #[expect(clippy::cast_possible_truncation, reason = "at most 8,000")]
 fn tone(samples: usize, hz: &[f64]) -> Vec<i16> {
     let at = |i: usize| {
-        let sum: f64 = hz.iter().map(|hz| (std::f64::consts::TAU * hz * i as f64 / 8_000.0).sin()).sum();
+        let sum: f64 = hz
+            .iter()
+            .map(|hz| (std::f64::consts::TAU * hz * i as f64 / 8_000.0).sin())
+            .sum();
         (sum * 8_000.0 / hz.len() as f64) as i16
     };
     (0..samples).map(at).collect()
@@ -110,7 +123,11 @@ async fn the_detector_knows_speech_from_silence_noise_and_tones() {
         let share = share_of_speech(&mut *providers.vad.open(), &speech);
         assert!(share > 0.6, "{sentence}: {share}");
         // The same over a noisy line, 20 dB below the voice.
-        let noisy: Vec<i16> = speech.iter().zip(noise(speech.len(), 800)).map(|(a, b)| a.saturating_add(b)).collect();
+        let noisy: Vec<i16> = speech
+            .iter()
+            .zip(noise(speech.len(), 800))
+            .map(|(a, b)| a.saturating_add(b))
+            .collect();
         let share = share_of_speech(&mut *providers.vad.open(), &noisy);
         assert!(share > 0.55, "{sentence} in noise: {share}");
     }
@@ -122,20 +139,34 @@ async fn the_end_and_the_start_of_speech_are_seen_in_time() {
     let speech = common::speak(&providers, "Hello, can you hear me now?").await;
     let samples = [noise(16_000, 60), speech, noise(16_000, 60)].concat();
     let mut detector = providers.vad.open();
-    let flags: Vec<bool> = samples.as_chunks::<FRAME>().0.iter().map(|frame| detector.push(frame) > 0.5).collect();
+    let flags: Vec<bool> = samples
+        .as_chunks::<FRAME>()
+        .0
+        .iter()
+        .map(|frame| detector.push(frame) > 0.5)
+        .collect();
     let first = flags.iter().position(|flag| *flag).unwrap();
     let last = flags.iter().rposition(|flag| *flag).unwrap();
-    assert!((95..118).contains(&first), "speech began at frame 100, seen at {first}");
+    assert!(
+        (95..118).contains(&first),
+        "speech began at frame 100, seen at {first}"
+    );
     let end = flags.len() - 100;
-    assert!(last + 5 < end + 10, "speech ended before frame {end}, seen until {last}");
+    assert!(
+        last + 5 < end + 10,
+        "speech ended before frame {end}, seen until {last}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_words_are_made_up_from_silence_noise_or_tones() {
     let providers = common::builtin().await;
-    for (name, samples) in
-        [("nothing", vec![]), ("silence", vec![0; 24_000]), ("noise", noise(24_000, 2_000)), ("tone", tone(24_000, &[700.0]))]
-    {
+    for (name, samples) in [
+        ("nothing", vec![]),
+        ("silence", vec![0; 24_000]),
+        ("noise", noise(24_000, 2_000)),
+        ("tone", tone(24_000, &[700.0])),
+    ] {
         assert_eq!(common::understand(&providers, &samples).await, "", "{name}");
     }
 }
@@ -143,17 +174,34 @@ async fn no_words_are_made_up_from_silence_noise_or_tones() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_turn_of_a_stream_has_its_own_words() {
     let providers = common::builtin().await;
-    let mut stream = providers.stt.open(&SttOptions { language: "en".into() }).await.unwrap();
+    let mut stream = providers
+        .stt
+        .open(&SttOptions {
+            language: "en".into(),
+        })
+        .await
+        .unwrap();
     for (turn, sentence) in [(1, "Yes, please."), (2, "What are your opening hours?")] {
-        for frame in [common::speak(&providers, sentence).await, vec![0; 4_000]].concat().chunks(160) {
+        for frame in [common::speak(&providers, sentence).await, vec![0; 4_000]]
+            .concat()
+            .chunks(160)
+        {
             stream.input.send(SttInput::Audio(frame.to_vec())).await.unwrap();
         }
         stream.input.send(SttInput::EndOfTurn { turn }).await.unwrap();
-        let Some(SttEvent::Final { turn: answered, text, confidence }) = stream.events.recv().await else {
+        let Some(SttEvent::Final {
+            turn: answered,
+            text,
+            confidence,
+        }) = stream.events.recv().await
+        else {
             panic!("no final")
         };
         assert_eq!((answered, words(&text)), (turn, words(sentence)));
-        assert!(confidence.is_some_and(|confidence| confidence > 0.3), "{confidence:?}");
+        assert!(
+            confidence.is_some_and(|confidence| confidence > 0.3),
+            "{confidence:?}"
+        );
     }
 }
 
@@ -169,7 +217,8 @@ async fn a_dropped_listener_frees_the_voice_for_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn long_texts_come_in_clauses_and_odd_ones_do_no_harm() {
     let providers = common::builtin().await;
-    let text = "Thank you for waiting, I have found your order. It was shipped on Tuesday, and it arrives tomorrow.";
+    let text =
+        "Thank you for waiting, I have found your order. It was shipped on Tuesday, and it arrives tomorrow.";
     let mut parts = providers.tts.speak(text, &Voice::default()).await.unwrap();
     let mut pieces = 0;
     while let Some(TtsPart::Audio(audio)) = parts.recv().await {
@@ -177,7 +226,15 @@ async fn long_texts_come_in_clauses_and_odd_ones_do_no_harm() {
         pieces += 1;
     }
     assert_eq!(pieces, 4);
-    for odd in ["", "...", "\u{1f600}", "!?!?", "zxqv brrtk", "\u{0}\u{1}", "AAAA 1e999 $ % @ #"] {
+    for odd in [
+        "",
+        "...",
+        "\u{1f600}",
+        "!?!?",
+        "zxqv brrtk",
+        "\u{0}\u{1}",
+        "AAAA 1e999 $ % @ #",
+    ] {
         common::speak(&providers, odd).await;
     }
     assert!(common::speak(&providers, "...").await.is_empty());

@@ -28,7 +28,11 @@ impl BatchItem {
 
 /// The ids to answer as failed.
 pub fn failures<'a, E>(results: impl IntoIterator<Item = (&'a BatchItem, Result<(), E>)>) -> Vec<String> {
-    results.into_iter().filter(|(_, result)| result.is_err()).map(|(item, _)| item.id.clone()).collect()
+    results
+        .into_iter()
+        .filter(|(_, result)| result.is_err())
+        .map(|(item, _)| item.id.clone())
+        .collect()
 }
 
 #[cfg(test)]
@@ -39,11 +43,22 @@ mod tests {
 
     #[test]
     fn a_message_survives_its_envelope_and_an_unknown_version_is_refused() {
-        let job = DialJob::Refill { tenant: TenantId(derived("t")), campaign: CampaignId(derived("c")), shard: 0 };
+        let job = DialJob::Refill {
+            tenant: TenantId(derived("t")),
+            campaign: CampaignId(derived("c")),
+            shard: 0,
+        };
         let body = serde_json::to_string(&Versioned::V1(job.clone())).unwrap();
-        let item = BatchItem { id: "1".to_owned(), body: body.clone(), receive_count: 1 };
+        let item = BatchItem {
+            id: "1".to_owned(),
+            body: body.clone(),
+            receive_count: 1,
+        };
         assert_eq!(item.read::<DialJob>().unwrap(), job);
-        let later = BatchItem { body: body.replace("\"v\":\"1\"", "\"v\":\"9\""), ..item };
+        let later = BatchItem {
+            body: body.replace("\"v\":\"1\"", "\"v\":\"9\""),
+            ..item
+        };
         assert!(later.read::<DialJob>().is_err());
     }
 }

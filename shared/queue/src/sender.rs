@@ -35,7 +35,10 @@ impl Queues {
     /// Over a client; opens nothing.
     #[must_use]
     pub fn new(sqs: Client, urls: QueueNames) -> Self {
-        Self { sqs, urls: std::sync::Arc::new(urls) }
+        Self {
+            sqs,
+            urls: std::sync::Arc::new(urls),
+        }
     }
 
     /// Asks for a queue: what readiness wants to know.
@@ -64,14 +67,34 @@ impl Queues {
         self.send("post-call", &self.urls.post_call, job, delay_s).await
     }
 
-    async fn send<T: Serialize + Clone>(&self, queue: &'static str, url: &str, message: &T, delay_s: u16) -> Result<(), QueueError> {
-        let body = serde_json::to_string(&Versioned::V1(message.clone())).map_err(|e| QueueError { queue, what: e.to_string() })?;
-        let send = self.sqs.send_message().queue_url(url).message_body(body).delay_seconds(i32::from(delay_s.min(900)));
+    async fn send<T: Serialize + Clone>(
+        &self,
+        queue: &'static str,
+        url: &str,
+        message: &T,
+        delay_s: u16,
+    ) -> Result<(), QueueError> {
+        let body = serde_json::to_string(&Versioned::V1(message.clone())).map_err(|e| QueueError {
+            queue,
+            what: e.to_string(),
+        })?;
+        let send = self
+            .sqs
+            .send_message()
+            .queue_url(url)
+            .message_body(body)
+            .delay_seconds(i32::from(delay_s.min(900)));
         send.send().await.map_err(|e| fault(queue, &e))?;
         Ok(())
     }
 }
 
-fn fault<E: ProvideErrorMetadata, R>(queue: &'static str, error: &aws_sdk_sqs::error::SdkError<E, R>) -> QueueError {
-    QueueError { queue, what: error.code().unwrap_or("no answer").to_owned() }
+fn fault<E: ProvideErrorMetadata, R>(
+    queue: &'static str,
+    error: &aws_sdk_sqs::error::SdkError<E, R>,
+) -> QueueError {
+    QueueError {
+        queue,
+        what: error.code().unwrap_or("no answer").to_owned(),
+    }
 }

@@ -7,7 +7,7 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberI
 use crate::config::{Config, ConfigError, LogFormat};
 
 /// What libraries say below a warning is about themselves.
-const QUIET: [&str; 6] = [
+const QUIET: &[&str] = &[
     "hyper=warn",
     "aws_smithy_runtime=warn",
     "aws_config=warn",

@@ -14,11 +14,18 @@ use crate::{Ctx, dialing::steer};
 pub async fn follow(ctx: &Ctx, event: &Event) -> Result<(), Error> {
     match event.kind {
         EventKind::CallEnded => {
-            let job = PostCallJob::Finish { tenant: event.tenant, call: CallId(event.subject) };
+            let job = PostCallJob::Finish {
+                tenant: event.tenant,
+                call: CallId(event.subject),
+            };
             ctx.queues.post_call(&job, 0).await.map_err(Error::internal)
         }
         EventKind::CampaignStarted | EventKind::CampaignResumed => {
-            if let Some(campaign) = ctx.store.campaign(event.tenant, CampaignId(event.subject)).await? {
+            if let Some(campaign) = ctx
+                .store
+                .campaign(event.tenant, CampaignId(event.subject))
+                .await?
+            {
                 steer::wake(ctx, &campaign).await;
             }
             Ok(())

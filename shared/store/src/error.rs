@@ -55,7 +55,11 @@ impl StoreError {
                     service.err().message().unwrap_or("")
                 )),
             },
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+                Self::NoAnswer(chain(&error))
+            }
             SdkError::ConstructionFailure(_) => Self::Refused("the request could not be built".to_owned()),
+            // The SDK may add kinds: what is not known to be undone may be done.
             _ => Self::NoAnswer(chain(&error)),
         }
     }

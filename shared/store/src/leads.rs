@@ -389,8 +389,9 @@ impl Position {
     }
 
     fn floor(&self, status: Option<LeadStatus>) -> String {
+        let first = || status.map_or_else(|| "!".to_owned(), |status| format!("{}#", status.as_str()));
         if self.after.is_empty() {
-            status.map_or_else(|| "!".to_owned(), |status| format!("{}#", status.as_str()))
+            first()
         } else {
             self.after.clone()
         }

@@ -17,8 +17,18 @@ impl Store {
             Speaker::Agent => "a",
             Speaker::User => "u",
         };
-        let row = item(keys::call(call), keys::line(line.generation, line.start_ms, track), line)?;
-        self.db.put_item().table_name(&self.tables.calls).set_item(Some(row)).send().await.map_err(StoreError::from_sdk)?;
+        let row = item(
+            keys::call(call),
+            keys::line(line.generation, line.start_ms, track),
+            line,
+        )?;
+        self.db
+            .put_item()
+            .table_name(&self.tables.calls)
+            .set_item(Some(row))
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
         Ok(())
     }
 }

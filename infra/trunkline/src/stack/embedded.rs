@@ -38,6 +38,13 @@ pub(super) async fn make(config: &Config, clients: &Clients) -> Result<(), Start
         return Ok(());
     }
     let resources = Resources::declared()?;
-    provision(&resources, &config.aws.prefix, &clients.dynamodb, &clients.sqs, &clients.s3).await?;
+    provision(
+        &resources,
+        &config.aws.prefix,
+        &clients.dynamodb,
+        &clients.sqs,
+        &clients.s3,
+    )
+    .await?;
     Ok(())
 }

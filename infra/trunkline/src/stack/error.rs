@@ -8,7 +8,9 @@ use crate::provision::{ProvisionError, TemplateError};
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address is taken, or not this machine's.
-    #[error("cannot listen on {addr}: {source}. Something else may be running there; set {variable} to another address, such as 127.0.0.1:8080")]
+    #[error(
+        "cannot listen on {addr}: {source}. Something else may be running there; set {variable} to another address, such as 127.0.0.1:8080"
+    )]
     Bind {
         /// Which variable sets it.
         variable: &'static str,

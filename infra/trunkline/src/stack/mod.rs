@@ -19,8 +19,7 @@ use trunkline_http::HttpOptions;
 use trunkline_media::{MediaOptions, MediaServer, OpenMode, port::CallPlan};
 use trunkline_providers::builtin::dialogue::asks_to_stop;
 use trunkline_runtime::{
-    Clients, Config, Embedded,
-    secret,
+    Clients, Config, Embedded, secret,
     wiring::{self, Parts},
 };
 use trunkline_service::{Ctx, Ids, identity};
@@ -67,7 +66,11 @@ impl Stack {
     /// [`StartError`] says in a sentence what is in the way.
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         let listener = bind("TRUNKLINE_ADDR", config.addr).await?;
-        let addr = listener.local_addr().map_err(|source| StartError::Bind { variable: "TRUNKLINE_ADDR", addr: config.addr, source })?;
+        let addr = listener.local_addr().map_err(|source| StartError::Bind {
+            variable: "TRUNKLINE_ADDR",
+            addr: config.addr,
+            source,
+        })?;
         let local = embedded::start(config).await?;
         let endpoints = local.as_ref().map(embedded::endpoints);
         let clients = Clients::new(&config.aws, endpoints.as_ref()).await;
@@ -85,13 +88,25 @@ impl Stack {
             Some(given) => secret::keys_of("TRUNKLINE_TOKEN_SECRET", given),
             None => secret::keys_in(&config.data_dir, trunkline_runtime::SystemIds.secret()),
         };
-        let parts = Parts { clients: clients.clone(), carrier_base, urls, keys: keys.map_err(wiring::WiringError::from)?, instance: wiring::instance(config) };
+        let parts = Parts {
+            clients: clients.clone(),
+            carrier_base,
+            urls,
+            keys: keys.map_err(wiring::WiringError::from)?,
+            instance: wiring::instance(config),
+        };
         let ctx = wiring::ctx(config, parts).await?;
-        let admin = identity::ensure_admin(&ctx, config.admin_email.as_deref(), config.admin_password.as_deref()).await?;
+        let admin = identity::ensure_admin(
+            &ctx,
+            config.admin_email.as_deref(),
+            config.admin_password.as_deref(),
+        )
+        .await?;
 
         let port = Arc::new(ServicePort::new(ctx.clone(), speech.status()));
         let media = MediaServer::new(media_options(config, &ctx, addr)?, speech.media(), port);
-        let (router, _) = trunkline_http::finish(ctx.clone(), http_options(config, &speech, &media), routers());
+        let (router, _) =
+            trunkline_http::finish(ctx.clone(), http_options(config, &speech, &media), routers());
         let router = outer(router, &ctx, config, media.router());
 
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -116,13 +131,30 @@ impl Stack {
     /// Queues, streams and the clock.
     async fn work(&self, config: &Config, clients: &Clients) -> Result<(), StartError> {
         let url = |queue: &str| wiring::queue_url(&clients.sqs, format!("{}-{queue}", config.aws.prefix));
-        let dial: Handle = Arc::new(|ctx, batch| async move { job_dialer::handle(&ctx, batch).await }.boxed());
-        let post_call: Handle = Arc::new(|ctx, batch| async move { job_post_call::handle(&ctx, batch).await }.boxed());
+        let dial: Handle =
+            Arc::new(|ctx, batch| async move { job_dialer::handle(&ctx, batch).await }.boxed());
+        let post_call: Handle =
+            Arc::new(|ctx, batch| async move { job_post_call::handle(&ctx, batch).await }.boxed());
         for worker in [
-            Worker { name: "dial", url: url("dial").await?, at_once: 8, handle: dial },
-            Worker { name: "post-call", url: url("post-call").await?, at_once: 2, handle: post_call },
+            Worker {
+                name: "dial",
+                url: url("dial").await?,
+                at_once: 8,
+                handle: dial,
+            },
+            Worker {
+                name: "post-call",
+                url: url("post-call").await?,
+                at_once: 2,
+                handle: post_call,
+            },
         ] {
-            self.tasks.spawn(worker.run(self.ctx.clone(), clients.sqs.clone(), self.stop.clone(), self.tasks.clone()));
+            self.tasks.spawn(worker.run(
+                self.ctx.clone(),
+                clients.sqs.clone(),
+                self.stop.clone(),
+                self.tasks.clone(),
+            ));
         }
         for table in ["dialing", "calls"] {
             let tailer = tailer::Tailer {
@@ -159,7 +191,10 @@ impl Stack {
 /// Serves until `stop`, and then what is under way.
 async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+    if let Err(error) = axum::serve(listener, service)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
+    {
         tracing::error!("the API stopped serving: {error}");
     }
 }
@@ -180,11 +215,25 @@ async fn tick(ctx: Ctx, stop: CancellationToken) {
 }
 
 async fn bind(variable: &'static str, addr: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(addr).await.map_err(|source| StartError::Bind { variable, addr, source })
+    TcpListener::bind(addr).await.map_err(|source| StartError::Bind {
+        variable,
+        addr,
+        source,
+    })
 }
 
-async fn start_sim(config: &Config, hook_url: &str, speech: &speech::Parts) -> Result<Option<Sim>, StartError> {
-    let Some(addr) = config.simulator.addr.filter(|_| config.carrier.api_base.is_none()) else { return Ok(None) };
+async fn start_sim(
+    config: &Config,
+    hook_url: &str,
+    speech: &speech::Parts,
+) -> Result<Option<Sim>, StartError> {
+    let Some(addr) = config
+        .simulator
+        .addr
+        .filter(|_| config.carrier.api_base.is_none())
+    else {
+        return Ok(None);
+    };
     let mut options = sim_options(config, addr);
     options.voice = speech.sim_voice();
     options.inbound_url = Some(format!("{hook_url}/webhooks/twilio/incoming"));
@@ -225,11 +274,18 @@ fn media_options(config: &Config, ctx: &Ctx, addr: SocketAddr) -> Result<MediaOp
         max_conversations: usize::try_from(ctx.settings.max_conversations).unwrap_or(usize::MAX),
         drain_patience: GRACE,
         opt_out: asks_to_stop,
-        open: if config.media_open { Some(OpenMode::on(addr, CallPlan::stub())?) } else { None },
+        open: if config.media_open {
+            Some(OpenMode::on(addr, CallPlan::stub())?)
+        } else {
+            None
+        },
         ..MediaOptions::default()
     })
 }
 
 fn http_options(config: &Config, speech: &speech::Parts, media: &MediaServer) -> HttpOptions {
-    HttpOptions { parts: vec![speech.readiness(), Arc::new(Draining(media.clone()))], ..config.http() }
+    HttpOptions {
+        parts: vec![speech.readiness(), Arc::new(Draining(media.clone()))],
+        ..config.http()
+    }
 }

@@ -33,7 +33,11 @@ impl Parts {
             threads: threads(),
         };
         let stubs = chosen.stt == Choice::Stub && chosen.tts == Choice::Stub;
-        Self { speech: Arc::new(Speech::new(options)), models_dir: chosen.models_dir.clone(), stubs }
+        Self {
+            speech: Arc::new(Speech::new(options)),
+            models_dir: chosen.models_dir.clone(),
+            stubs,
+        }
     }
 
     /// For the media server, under the names that agents use and those that force them.
@@ -54,7 +58,11 @@ impl Parts {
 
     /// For the simulated people; with stubs they make speech-like sound.
     pub(super) fn sim_voice(&self) -> Arc<dyn SimVoice> {
-        if self.stubs { Arc::new(trunkline_carrier_sim::Babble) } else { Arc::new(SpokenVoice(self.speech.providers().tts.clone())) }
+        if self.stubs {
+            Arc::new(trunkline_carrier_sim::Babble)
+        } else {
+            Arc::new(SpokenVoice(self.speech.providers().tts.clone()))
+        }
     }
 
     /// How far they are.

@@ -58,7 +58,14 @@ impl Tailer {
         let (mut any, mut ended) = (false, false);
         for (shard, iterator) in iterators.iter_mut() {
             let Some(at) = iterator.clone() else { continue };
-            let got = self.clients.streams.get_records().shard_iterator(at).limit(200).send().await;
+            let got = self
+                .clients
+                .streams
+                .get_records()
+                .shard_iterator(at)
+                .limit(200)
+                .send()
+                .await;
             let got = got.map_err(|error| DisplayErrorContext(error).to_string())?;
             let records = got.records.unwrap_or_default();
             if !records.is_empty() {
@@ -79,23 +86,51 @@ impl Tailer {
 
     async fn follow(&self, shard: &str, records: Vec<Record>) -> Result<(), Fault> {
         let changes: Vec<Change> = records.into_iter().filter_map(change).collect();
-        let Some(last) = changes.last().map(|change| change.sequence.clone()) else { return Ok(()) };
+        let Some(last) = changes.last().map(|change| change.sequence.clone()) else {
+            return Ok(());
+        };
         let failed = job_fanout::handle(&self.ctx, changes).await;
         if !failed.is_empty() {
-            return Err(format!("{} of its records could not be followed and come again", failed.len()).into());
+            return Err(format!(
+                "{} of its records could not be followed and come again",
+                failed.len()
+            )
+            .into());
         }
         let put = self.clients.dynamodb.put_item().table_name(&self.ephemeral);
         let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-        put.item("PK", text(&format!("TAIL#{}", self.table))).item("SK", text(shard)).item("at", text(&last)).send().await?;
+        put.item("PK", text(&format!("TAIL#{}", self.table)))
+            .item("SK", text(shard))
+            .item("at", text(&last))
+            .send()
+            .await?;
         Ok(())
     }
 
     /// An iterator a shard: after its checkpoint, else from the oldest record that is kept.
     async fn shards(&self) -> Result<HashMap<String, Option<String>>, Fault> {
-        let table = self.clients.dynamodb.describe_table().table_name(&self.table).send().await?;
-        let arn = table.table.and_then(|table| table.latest_stream_arn).ok_or("the table has no stream")?;
-        let stream = self.clients.streams.describe_stream().stream_arn(&arn).send().await?;
-        let shards = stream.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
+        let table = self
+            .clients
+            .dynamodb
+            .describe_table()
+            .table_name(&self.table)
+            .send()
+            .await?;
+        let arn = table
+            .table
+            .and_then(|table| table.latest_stream_arn)
+            .ok_or("the table has no stream")?;
+        let stream = self
+            .clients
+            .streams
+            .describe_stream()
+            .stream_arn(&arn)
+            .send()
+            .await?;
+        let shards = stream
+            .stream_description
+            .and_then(|stream| stream.shards)
+            .unwrap_or_default();
         let mut iterators = HashMap::new();
         for shard in shards.into_iter().filter_map(|shard| shard.shard_id) {
             let at = self.checkpoint(&shard).await?;
@@ -113,26 +148,52 @@ impl Tailer {
     }
 
     async fn iterator(&self, arn: &str, shard: &str, after: Option<&str>) -> Result<Option<String>, Fault> {
-        let ask = self.clients.streams.get_shard_iterator().stream_arn(arn).shard_id(shard);
+        let ask = self
+            .clients
+            .streams
+            .get_shard_iterator()
+            .stream_arn(arn)
+            .shard_id(shard);
         let ask = match after {
-            Some(at) => ask.shard_iterator_type(ShardIteratorType::AfterSequenceNumber).sequence_number(at),
+            Some(at) => ask
+                .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
+                .sequence_number(at),
             None => ask.shard_iterator_type(ShardIteratorType::TrimHorizon),
         };
-        Ok(ask.send().await.map_err(|error| DisplayErrorContext(error).to_string())?.shard_iterator)
+        Ok(ask
+            .send()
+            .await
+            .map_err(|error| DisplayErrorContext(error).to_string())?
+            .shard_iterator)
     }
 
     async fn checkpoint(&self, shard: &str) -> Result<Option<String>, Fault> {
         let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-        let get = self.clients.dynamodb.get_item().table_name(&self.ephemeral).consistent_read(true);
-        let got = get.key("PK", text(&format!("TAIL#{}", self.table))).key("SK", text(shard)).send().await?;
+        let get = self
+            .clients
+            .dynamodb
+            .get_item()
+            .table_name(&self.ephemeral)
+            .consistent_read(true);
+        let got = get
+            .key("PK", text(&format!("TAIL#{}", self.table)))
+            .key("SK", text(shard))
+            .send()
+            .await?;
         Ok(got.item.and_then(|row| row.get("at")?.as_s().ok().cloned()))
     }
 }
 
 fn change(record: Record) -> Option<Change> {
     let data = record.dynamodb?;
-    let event = |image: Option<HashMap<String, AttributeValue>>| image.as_ref().and_then(|row| row.get("ev")).map(plain);
-    Some(Change { sequence: data.sequence_number?, before: event(data.old_image), after: event(data.new_image) })
+    let event = |image: Option<HashMap<String, AttributeValue>>| {
+        image.as_ref().and_then(|row| row.get("ev")).map(plain)
+    };
+    Some(Change {
+        sequence: data.sequence_number?,
+        before: event(data.old_image),
+        after: event(data.new_image),
+    })
 }
 
 /// An attribute as plain JSON; what no event has is null.
@@ -146,5 +207,11 @@ fn plain(attribute: &AttributeValue) -> Value {
     if let Ok(truth) = attribute.as_bool() {
         return Value::Bool(*truth);
     }
-    attribute.as_m().map_or(Value::Null, |map| Value::Object(map.iter().map(|(name, inner)| (name.clone(), plain(inner))).collect()))
+    attribute.as_m().map_or(Value::Null, |map| {
+        Value::Object(
+            map.iter()
+                .map(|(name, inner)| (name.clone(), plain(inner)))
+                .collect(),
+        )
+    })
 }

@@ -11,8 +11,14 @@ pub(super) struct SpokenVoice(pub(super) Arc<dyn TextToSpeech>);
 #[async_trait::async_trait]
 impl SimVoice for SpokenVoice {
     async fn say(&self, text: &str) -> Vec<i16> {
-        let voice = Voice { speed: 1.0, language: "en".to_owned(), ..Voice::default() };
-        let Ok(mut parts) = self.0.speak(text, &voice).await else { return Babble.say(text).await };
+        let voice = Voice {
+            speed: 1.0,
+            language: "en".to_owned(),
+            ..Voice::default()
+        };
+        let Ok(mut parts) = self.0.speak(text, &voice).await else {
+            return Babble.say(text).await;
+        };
         let mut samples = Vec::new();
         while let Some(part) = parts.recv().await {
             match part {

@@ -24,7 +24,13 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Works the queue until `stop`; what is under way then is finished by its tracked task.
-    pub(super) async fn run(self, ctx: Ctx, sqs: aws_sdk_sqs::Client, stop: CancellationToken, tasks: TaskTracker) {
+    pub(super) async fn run(
+        self,
+        ctx: Ctx,
+        sqs: aws_sdk_sqs::Client,
+        stop: CancellationToken,
+        tasks: TaskTracker,
+    ) {
         let room = Arc::new(Semaphore::new(self.at_once));
         loop {
             let permit = tokio::select! {
@@ -48,7 +54,11 @@ impl Worker {
 
     /// The next message, when one comes within the long poll.
     async fn receive(&self, sqs: &aws_sdk_sqs::Client) -> Option<Message> {
-        let ask = sqs.receive_message().queue_url(&self.url).max_number_of_messages(1).wait_time_seconds(20);
+        let ask = sqs
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(1)
+            .wait_time_seconds(20);
         let ask = ask.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
         match ask.send().await {
             Ok(received) => received.messages.unwrap_or_default().into_iter().next(),
@@ -62,8 +72,14 @@ impl Worker {
     }
 
     async fn work(&self, ctx: Ctx, sqs: &aws_sdk_sqs::Client, message: Message) {
-        let Some(receipt) = message.receipt_handle else { return };
-        let count = message.attributes.and_then(|all| all.get(&MessageSystemAttributeName::ApproximateReceiveCount)?.parse().ok());
+        let Some(receipt) = message.receipt_handle else {
+            return;
+        };
+        let count = message.attributes.and_then(|all| {
+            all.get(&MessageSystemAttributeName::ApproximateReceiveCount)?
+                .parse()
+                .ok()
+        });
         let item = BatchItem {
             id: message.message_id.unwrap_or_default(),
             body: message.body.unwrap_or_default(),
@@ -72,17 +88,34 @@ impl Worker {
         // Its own task, so that a panic leaves the message to come again instead of ending the worker.
         let failed = tokio::spawn((self.handle)(ctx, vec![item])).await;
         if failed.is_ok_and(|failed| failed.is_empty()) {
-            let done = sqs.delete_message().queue_url(&self.url).receipt_handle(&receipt).send().await;
+            let done = sqs
+                .delete_message()
+                .queue_url(&self.url)
+                .receipt_handle(&receipt)
+                .send()
+                .await;
             if let Err(error) = done {
                 let error = aws_sdk_sqs::error::DisplayErrorContext(&error);
-                tracing::warn!(queue = self.name, "a finished message could not be deleted and comes again: {error}");
+                tracing::warn!(
+                    queue = self.name,
+                    "a finished message could not be deleted and comes again: {error}"
+                );
             }
         } else {
             // Sooner than its visibility would bring it back, which is meant for a worker that died.
-            let back = sqs.change_message_visibility().queue_url(&self.url).receipt_handle(&receipt).visibility_timeout(5).send().await;
+            let back = sqs
+                .change_message_visibility()
+                .queue_url(&self.url)
+                .receipt_handle(&receipt)
+                .visibility_timeout(5)
+                .send()
+                .await;
             if let Err(error) = back {
                 let error = aws_sdk_sqs::error::DisplayErrorContext(&error);
-                tracing::warn!(queue = self.name, "a failed message comes again later than meant: {error}");
+                tracing::warn!(
+                    queue = self.name,
+                    "a failed message comes again later than meant: {error}"
+                );
             }
         }
     }

@@ -139,11 +139,17 @@ impl Detector {
         let steady = |running: &Running, hz: f32| (running.hz - hz).abs() <= TONE_DRIFT_HZ;
         match (found, self.tone.take()) {
             (Some(tone), Some(running)) if steady(&running, tone.hz) => {
-                self.tone = Some(Running { hz: tone.hz, ms: running.ms + FRAME_MS });
+                self.tone = Some(Running {
+                    hz: tone.hz,
+                    ms: running.ms + FRAME_MS,
+                });
                 None
             }
             (found, ended) => {
-                self.tone = found.map(|tone| Running { hz: tone.hz, ms: FRAME_MS });
+                self.tone = found.map(|tone| Running {
+                    hz: tone.hz,
+                    ms: FRAME_MS,
+                });
                 let ended = ended.filter(|running| running.ms >= TONE_MS)?;
                 self.tones.push(ended.hz);
                 self.judge_tones()
@@ -172,7 +178,13 @@ mod tests {
     use crate::vad::tests_audio::{noise, silence, tone};
 
     fn run(detector: &mut Detector, frames: &[[i16; FRAME]], speech: bool) -> Option<Verdict> {
-        frames.iter().find_map(|frame| detector.observe(Heard { frame, speech, text: None }))
+        frames.iter().find_map(|frame| {
+            detector.observe(Heard {
+                frame,
+                speech,
+                text: None,
+            })
+        })
     }
 
     fn voice(ms: usize) -> Vec<[i16; FRAME]> {
@@ -209,19 +221,30 @@ mod tests {
         run(&mut detector, &voice(1_000), true);
         assert_eq!(run(&mut detector, &tone(10, 1_000.0, 8_000), false), None);
         assert_eq!(run(&mut detector, &hush(40), false), Some(Verdict::MachineBeep));
-        assert_eq!(run(&mut detector, &tone(10, 1_000.0, 8_000), false), None, "nothing after it");
+        assert_eq!(
+            run(&mut detector, &tone(10, 1_000.0, 8_000), false),
+            None,
+            "nothing after it"
+        );
     }
 
     #[test]
     fn speech_that_never_pauses_is_a_machine() {
-        assert_eq!(run(&mut Detector::new(), &voice(5_000), true), Some(Verdict::Machine));
+        assert_eq!(
+            run(&mut Detector::new(), &voice(5_000), true),
+            Some(Verdict::Machine)
+        );
     }
 
     #[test]
     fn words_decide_at_once() {
         let mut detector = Detector::new();
         run(&mut detector, &voice(1_500), true);
-        let heard = |text| Heard { frame: &[0; FRAME], speech: true, text: Some(text) };
+        let heard = |text| Heard {
+            frame: &[0; FRAME],
+            speech: true,
+            text: Some(text),
+        };
         assert_eq!(detector.observe(heard("Please leave")), None);
         assert_eq!(detector.observe(heard("a message")), Some(Verdict::Machine));
     }

@@ -42,14 +42,25 @@ const MACHINE: &[&str] = &[
 #[must_use]
 pub fn is_machine_greeting(text: &str) -> bool {
     let plain = plain(text);
-    MACHINE.iter().any(|phrase| plain.contains(&format!(" {phrase} ")))
+    MACHINE
+        .iter()
+        .any(|phrase| plain.contains(&format!(" {phrase} ")))
 }
 
 /// Lower case, single spaces, no punctuation, a space at both ends.
 fn plain(text: &str) -> String {
     let letters = text.chars().map(|c| if c == '\u{2019}' { '\'' } else { c });
-    let spaced: String = letters.map(|c| if c.is_alphanumeric() || c == '\'' { c } else { ' ' }).collect();
-    format!(" {} ", spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+    let spaced: String = letters
+        .map(|c| if c.is_alphanumeric() || c == '\'' { c } else { ' ' })
+        .collect();
+    format!(
+        " {} ",
+        spaced
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    )
 }
 
 #[cfg(test)]
@@ -67,7 +78,14 @@ mod tests {
         ] {
             assert!(is_machine_greeting(machine), "{machine}");
         }
-        for person in ["Hello?", "Yes, this is Anna.", "Who is calling?", "", "I left a message yesterday", "He's not in."] {
+        for person in [
+            "Hello?",
+            "Yes, this is Anna.",
+            "Who is calling?",
+            "",
+            "I left a message yesterday",
+            "He's not in.",
+        ] {
             assert!(!is_machine_greeting(person), "{person}");
         }
     }

@@ -30,7 +30,10 @@ pub fn tone_of(frame: &[i16; FRAME]) -> Option<Tone> {
     // A coarse search first: a tone in 20 ms is 50 Hz wide.
     let coarse = strongest(&samples, (0..STEPS).step_by(2));
     let (step, power) = strongest(&samples, coarse.0.saturating_sub(1)..=coarse.0 + 1);
-    Some(Tone { hz: frequency(step), share: (power / energy).min(1.0) })
+    Some(Tone {
+        hz: frequency(step),
+        share: (power / energy).min(1.0),
+    })
 }
 
 fn frequency(step: u16) -> f32 {
@@ -38,8 +41,13 @@ fn frequency(step: u16) -> f32 {
 }
 
 fn strongest(samples: &[f32], steps: impl IntoIterator<Item = u16>) -> (u16, f32) {
-    let powers = steps.into_iter().map(|step| (step, power(samples, frequency(step))));
-    powers.fold((0, 0.0), |best, candidate| if candidate.1 > best.1 { candidate } else { best })
+    let powers = steps
+        .into_iter()
+        .map(|step| (step, power(samples, frequency(step))));
+    powers.fold(
+        (0, 0.0),
+        |best, candidate| if candidate.1 > best.1 { candidate } else { best },
+    )
 }
 
 /// Mean square of the part of the signal at one frequency.
@@ -65,14 +73,21 @@ mod tests {
         for hz in [440.0, 620.0, 850.0, 1_000.0, 1_400.0, 2_000.0] {
             for frame in tone(10, hz, 6_000) {
                 let found = tone_of(&frame).unwrap();
-                assert!((found.hz - hz).abs() <= 25.0 && found.share > 0.9, "{hz}: {found:?}");
+                assert!(
+                    (found.hz - hz).abs() <= 25.0 && found.share > 0.9,
+                    "{hz}: {found:?}"
+                );
             }
         }
     }
 
     #[test]
     fn noise_has_no_tone_and_silence_nothing() {
-        assert!(noise(100, 6_000).iter().all(|frame| tone_of(frame).unwrap().share < 0.5));
+        assert!(
+            noise(100, 6_000)
+                .iter()
+                .all(|frame| tone_of(frame).unwrap().share < 0.5)
+        );
         assert_eq!(tone_of(&silence(1)[0]), None);
     }
 }

@@ -31,7 +31,12 @@ pub(crate) struct NoiseFloor {
 
 impl NoiseFloor {
     pub(crate) fn new() -> Self {
-        Self { buckets: [START_DB; BUCKETS], next: 0, current: 0.0, frames: 0 }
+        Self {
+            buckets: [START_DB; BUCKETS],
+            next: 0,
+            current: 0.0,
+            frames: 0,
+        }
     }
 
     /// Takes the level of the next frame and answers the floor, both in dB.
@@ -67,7 +72,9 @@ mod tests {
         let quiet = (0..200).map(|_| floor.observe(-60.0)).last();
         assert_eq!(quiet, Some(-60.0));
         // Speech: loud, with the short dips that all speech has.
-        let speech = (0..200).map(|i| floor.observe(if i % 30 < 2 { -58.0 } else { -20.0 })).last();
+        let speech = (0..200)
+            .map(|i| floor.observe(if i % 30 < 2 { -58.0 } else { -20.0 }))
+            .last();
         assert_eq!(speech, Some(-58.0));
         let noisy = (0..100).map(|_| floor.observe(-40.0)).last();
         assert_eq!(noisy, Some(-40.0));

@@ -10,7 +10,10 @@ pub(crate) fn to_float(sample: i16) -> f32 {
 }
 
 /// A float sample as 16 bits; what is beyond full scale is clipped.
-#[expect(clippy::cast_possible_truncation, reason = "clamped to the range of i16 just before")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "clamped to the range of i16 just before"
+)]
 pub(crate) fn to_i16(sample: f32) -> i16 {
     (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16
 }

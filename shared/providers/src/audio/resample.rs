@@ -29,8 +29,15 @@ impl Bank {
         let cutoff = 0.5 * ROLL_OFF * (up as f64 / down as f64).min(1.0);
         let half = half_length(cutoff);
         let taps = 2 * half;
-        let coefficients = (0..up).flat_map(|phase| filter(phase as f64 / up as f64, cutoff, half)).collect();
-        Arc::new(Self { up, down, taps, coefficients })
+        let coefficients = (0..up)
+            .flat_map(|phase| filter(phase as f64 / up as f64, cutoff, half))
+            .collect();
+        Arc::new(Self {
+            up,
+            down,
+            taps,
+            coefficients,
+        })
     }
 }
 
@@ -38,7 +45,11 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred at most")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a few hundred at most"
+)]
 fn half_length(cutoff: f64) -> usize {
     (CROSSINGS * 0.5 / cutoff).ceil() as usize
 }
@@ -63,7 +74,11 @@ fn single(value: f64) -> f32 {
 
 fn sinc(x: f64) -> f64 {
     let angle = std::f64::consts::PI * x;
-    if angle.abs() < 1e-9 { 1.0 } else { angle.sin() / angle }
+    if angle.abs() < 1e-9 {
+        1.0
+    } else {
+        angle.sin() / angle
+    }
 }
 
 fn kaiser(position: f64) -> f64 {
@@ -98,7 +113,12 @@ pub(crate) struct Resampler {
 impl Resampler {
     pub(crate) fn new(bank: Arc<Bank>) -> Self {
         let pending = vec![0.0; bank.taps / 2 - 1];
-        Self { bank, pending, start: 0, phase: 0 }
+        Self {
+            bank,
+            pending,
+            start: 0,
+            phase: 0,
+        }
     }
 
     /// Takes more input and appends what can be said about the output to `out`.
@@ -134,7 +154,9 @@ mod tests {
     use super::*;
 
     fn tone(hz: f64, rate: f64, samples: usize) -> Vec<f32> {
-        (0..samples).map(|i| single((std::f64::consts::TAU * hz * i as f64 / rate).sin())).collect()
+        (0..samples)
+            .map(|i| single((std::f64::consts::TAU * hz * i as f64 / rate).sin()))
+            .collect()
     }
 
     fn loudest(samples: &[f32]) -> f32 {
@@ -148,7 +170,11 @@ mod tests {
             let out = convert(&bank, tone(1_000.0, from as f64, from).into_iter());
             assert_eq!(out.len(), to);
             let wanted = tone(1_000.0, to as f64, to);
-            let worst = out[200..to - 200].iter().zip(&wanted[200..]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            let worst = out[200..to - 200]
+                .iter()
+                .zip(&wanted[200..])
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f32::max);
             assert!(worst < 0.003, "{from} to {to}: off by {worst}");
         }
     }

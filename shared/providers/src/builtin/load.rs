@@ -14,7 +14,10 @@ pub struct LoadError {
 
 impl LoadError {
     pub(crate) fn new(path: &Path, reason: impl std::fmt::Display) -> Self {
-        Self { path: path.to_owned(), reason: reason.to_string() }
+        Self {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        }
     }
 
     /// For `map_err`: the same path for whatever went wrong.

@@ -20,8 +20,9 @@ pub(crate) fn sentences(passage: &str) -> Vec<String> {
     out
 }
 
-const ABBREVIATIONS: &[&str] =
-    &["mr.", "mrs.", "ms.", "dr.", "st.", "inc.", "ltd.", "e.g.", "i.e.", "a.m.", "p.m."];
+const ABBREVIATIONS: &[&str] = &[
+    "mr.", "mrs.", "ms.", "dr.", "st.", "inc.", "ltd.", "e.g.", "i.e.", "a.m.", "p.m.",
+];
 
 /// Whether the full stop behind `text` belongs to an abbreviation.
 fn goes_on(text: &str, rest: &str) -> bool {
@@ -35,9 +36,14 @@ fn goes_on(text: &str, rest: &str) -> bool {
 }
 
 fn tidy(text: &str) -> String {
-    let bare = text.trim().trim_start_matches(['-', '*', '#', '\u{2022}', '>', ' ']);
+    let bare = text
+        .trim()
+        .trim_start_matches(['-', '*', '#', '\u{2022}', '>', ' ']);
     let labels = ["Q:", "A:", "Question:", "Answer:", "q:", "a:"];
-    let bare = labels.iter().find_map(|label| bare.strip_prefix(label)).unwrap_or(bare);
+    let bare = labels
+        .iter()
+        .find_map(|label| bare.strip_prefix(label))
+        .unwrap_or(bare);
     bare.trim().to_owned()
 }
 
@@ -48,10 +54,22 @@ mod tests {
     #[test]
     fn sentences_are_cut_with_sense() {
         assert_eq!(
-            sentences("Call Dr. Smith at 9.30 a.m. tomorrow. It is $3.50!\n- A point\n\nQ: Why? A: Say no. Then No. 5."),
-            ["Call Dr. Smith at 9.30 a.m. tomorrow.", "It is $3.50!", "A point", "Why?", "Say no.", "Then No. 5."]
+            sentences(
+                "Call Dr. Smith at 9.30 a.m. tomorrow. It is $3.50!\n- A point\n\nQ: Why? A: Say no. Then No. 5."
+            ),
+            [
+                "Call Dr. Smith at 9.30 a.m. tomorrow.",
+                "It is $3.50!",
+                "A point",
+                "Why?",
+                "Say no.",
+                "Then No. 5."
+            ]
         );
-        assert_eq!(sentences("We close at 6 p.m. On Monday we rest."), ["We close at 6 p.m.", "On Monday we rest."]);
+        assert_eq!(
+            sentences("We close at 6 p.m. On Monday we rest."),
+            ["We close at 6 p.m.", "On Monday we rest."]
+        );
         assert!(sentences(" ... \n - \n").is_empty());
     }
 }

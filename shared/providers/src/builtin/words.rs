@@ -4,14 +4,21 @@
 /// with contractions written out ("don't" is "do not").
 pub(crate) fn sentences(text: &str) -> Vec<Vec<String>> {
     let ends = |c: char| matches!(c, '.' | '?' | '!' | ';' | '\n');
-    text.split(ends).map(words).filter(|sentence| !sentence.is_empty()).collect()
+    text.split(ends)
+        .map(words)
+        .filter(|sentence| !sentence.is_empty())
+        .collect()
 }
 
 /// The words of a text as one row.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let plain = text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'");
     let pieces = plain.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '@');
-    pieces.map(|word| word.trim_matches('\'')).filter(|word| !word.is_empty()).flat_map(written_out).collect()
+    pieces
+        .map(|word| word.trim_matches('\''))
+        .filter(|word| !word.is_empty())
+        .flat_map(written_out)
+        .collect()
 }
 
 fn written_out(word: &str) -> Vec<String> {
@@ -43,8 +50,17 @@ fn written_out(word: &str) -> Vec<String> {
     if !whole.is_empty() {
         return whole.split(' ').map(str::to_owned).collect();
     }
-    let endings = [("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"), ("'d", "would")];
-    let split = endings.iter().find_map(|(ending, long)| Some((word.strip_suffix(ending)?, long)));
+    let endings = [
+        ("n't", "not"),
+        ("'re", "are"),
+        ("'ve", "have"),
+        ("'ll", "will"),
+        ("'m", "am"),
+        ("'d", "would"),
+    ];
+    let split = endings
+        .iter()
+        .find_map(|(ending, long)| Some((word.strip_suffix(ending)?, long)));
     match split {
         Some((stem, long)) if !stem.is_empty() => vec![stem.to_owned(), (*long).to_owned()],
         _ => vec![word.replace('\'', "")],
@@ -61,7 +77,9 @@ pub(crate) fn find(pattern: &str, sentence: &[String]) -> Option<(usize, usize)>
 }
 
 fn fits(parts: &[&str], sentence: &[String], at: usize) -> Option<usize> {
-    let Some((part, rest)) = parts.split_first() else { return Some(at) };
+    let Some((part, rest)) = parts.split_first() else {
+        return Some(at);
+    };
     match *part {
         "^" => (at == 0).then(|| fits(rest, sentence, at))?,
         "$" => (at == sentence.len()).then(|| fits(rest, sentence, at))?,
@@ -71,7 +89,10 @@ fn fits(parts: &[&str], sentence: &[String], at: usize) -> Option<usize> {
         }
         choice => {
             let word = sentence.get(at)?;
-            choice.split('|').any(|option| option == word).then(|| fits(rest, sentence, at + 1))?
+            choice
+                .split('|')
+                .any(|option| option == word)
+                .then(|| fits(rest, sentence, at + 1))?
         }
     }
 }
@@ -87,8 +108,14 @@ mod tests {
 
     #[test]
     fn contractions_are_written_out() {
-        assert_eq!(words("Don\u{2019}t call, I'm BUSY!").join(" "), "do not call i am busy");
-        assert_eq!(words("can't won't shouldn't they'll").join(" "), "can not will not should not they will");
+        assert_eq!(
+            words("Don\u{2019}t call, I'm BUSY!").join(" "),
+            "do not call i am busy"
+        );
+        assert_eq!(
+            words("can't won't shouldn't they'll").join(" "),
+            "can not will not should not they will"
+        );
         assert_eq!(sentences("One two. Three? ").len(), 2);
         assert!(sentences("... !").is_empty());
     }

@@ -55,7 +55,14 @@ impl ModelsDir {
             }
         }
         verified.write(&self.0);
-        if problems.is_empty() { Ok(()) } else { Err(MissingModels { root: self.0.clone(), problems }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(MissingModels {
+                root: self.0.clone(),
+                problems,
+            })
+        }
     }
 }
 
@@ -125,7 +132,11 @@ impl std::fmt::Display for MissingModels {
         write!(f, "speech models are not usable in {}: ", self.root.display())?;
         for (i, problem) in self.problems.iter().enumerate() {
             let separator = if i == 0 { "" } else { ", " };
-            let name = problem.path.strip_prefix(&self.root).unwrap_or(&problem.path).display();
+            let name = problem
+                .path
+                .strip_prefix(&self.root)
+                .unwrap_or(&problem.path)
+                .display();
             match &problem.state {
                 FileState::Absent | FileState::Good => write!(f, "{separator}{name} is missing")?,
                 FileState::Altered => write!(f, "{separator}{name} is not the pinned file")?,
@@ -158,9 +169,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("small.txt");
         assert_eq!(file_state(&SMALL, &path), FileState::Absent);
-        for (text, state) in
-            [("hello", FileState::Good), ("hellO", FileState::Altered), ("hello!", FileState::Altered)]
-        {
+        for (text, state) in [
+            ("hello", FileState::Good),
+            ("hellO", FileState::Altered),
+            ("hello!", FileState::Altered),
+        ] {
             std::fs::write(&path, text).unwrap();
             assert_eq!(file_state(&SMALL, &path), state, "{text}");
         }
@@ -169,10 +182,15 @@ mod tests {
     #[test]
     fn a_check_of_an_empty_folder_says_what_is_missing_and_how_to_get_it() {
         let folder = tempfile::tempdir().unwrap();
-        let missing = ModelsDir::new(folder.path().join("models")).check(Set::Speech).unwrap_err();
+        let missing = ModelsDir::new(folder.path().join("models"))
+            .check(Set::Speech)
+            .unwrap_err();
         assert_eq!(missing.problems.len(), 8);
         let text = missing.to_string();
         assert!(text.contains("whisper-tiny.en/model.bin is missing"), "{text}");
-        assert!(text.contains("trunkline models fetch") && text.contains("TRUNKLINE_MODELS_DIR"), "{text}");
+        assert!(
+            text.contains("trunkline models fetch") && text.contains("TRUNKLINE_MODELS_DIR"),
+            "{text}"
+        );
     }
 }

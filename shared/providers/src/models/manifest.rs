@@ -154,7 +154,11 @@ mod tests {
         assert_eq!(paths.len(), FILES.len());
         for f in FILES {
             assert!(!f.path.starts_with('/') && !f.path.contains(".."), "{}", f.path);
-            assert!(f.sha256.len() == 64 && f.sha256.bytes().all(|b| b.is_ascii_hexdigit()), "{}", f.path);
+            assert!(
+                f.sha256.len() == 64 && f.sha256.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{}",
+                f.path
+            );
         }
     }
 }

@@ -32,7 +32,10 @@ impl VerifiedList {
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok())
             .unwrap_or_default();
-        Self { stamps, changed: false }
+        Self {
+            stamps,
+            changed: false,
+        }
     }
 
     /// Whether this very file, unchanged since, was found good before.
@@ -67,7 +70,11 @@ impl VerifiedList {
 fn stamp(file: &ModelFile, path: &Path) -> Option<Stamp> {
     let found = std::fs::metadata(path).ok()?;
     let modified_ns = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos();
-    (found.len() == file.bytes).then(|| Stamp { bytes: found.len(), modified_ns, sha256: file.sha256.to_owned() })
+    (found.len() == file.bytes).then(|| Stamp {
+        bytes: found.len(),
+        modified_ns,
+        sha256: file.sha256.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -75,8 +82,15 @@ mod tests {
     use super::*;
     use crate::models::Set;
 
-    const FILE: ModelFile =
-        ModelFile { path: "a", package: "p", version: "1", member: "m", bytes: 3, sha256: "s", set: Set::Speech };
+    const FILE: ModelFile = ModelFile {
+        path: "a",
+        package: "p",
+        version: "1",
+        member: "m",
+        bytes: 3,
+        sha256: "s",
+        set: Set::Speech,
+    };
 
     #[test]
     fn a_file_is_known_until_it_changes() {
@@ -89,7 +103,13 @@ mod tests {
         list.write(folder.path());
         let list = VerifiedList::read(folder.path());
         assert!(list.knows(&FILE, &path));
-        assert!(!list.knows(&ModelFile { sha256: "other", ..FILE }, &path));
+        assert!(!list.knows(
+            &ModelFile {
+                sha256: "other",
+                ..FILE
+            },
+            &path
+        ));
         std::fs::write(&path, "abcd").unwrap();
         assert!(!list.knows(&FILE, &path));
     }

@@ -14,7 +14,11 @@ pub(crate) struct Dense {
 impl Dense {
     /// A layer of `bias.len()` outputs; `weights` holds one row for each.
     pub(crate) fn new(weights: Vec<f32>, bias: Vec<f32>) -> Self {
-        Self { inputs: weights.len() / bias.len().max(1), weights, bias }
+        Self {
+            inputs: weights.len() / bias.len().max(1),
+            weights,
+            bias,
+        }
     }
 
     /// How many outputs it has.
@@ -27,7 +31,12 @@ impl Dense {
         debug_assert_eq!(x.len(), self.inputs);
         debug_assert_eq!(out.len(), self.bias.len());
         out.copy_from_slice(&self.bias);
-        AddMatVec { weights: &self.weights, x, out }.dispatch();
+        AddMatVec {
+            weights: &self.weights,
+            x,
+            out,
+        }
+        .dispatch();
     }
 }
 
@@ -63,7 +72,11 @@ fn dot<I: Isa>(isa: I, a: &[f32], b: &[f32]) -> f32 {
             *sum = ops.mul_add(x, y, *sum);
         }
     }
-    for (x, y) in blocks_a.remainder().chunks(width).zip(blocks_b.remainder().chunks(width)) {
+    for (x, y) in blocks_a
+        .remainder()
+        .chunks(width)
+        .zip(blocks_b.remainder().chunks(width))
+    {
         sums[0] = ops.mul_add(ops.load_pad(x).0, ops.load_pad(y).0, sums[0]);
     }
     ops.sum(ops.add(ops.add(sums[0], sums[1]), ops.add(sums[2], sums[3])))
@@ -83,7 +96,10 @@ mod tests {
             for (k, got) in out.iter().enumerate() {
                 let row = &weights[k * inputs..(k + 1) * inputs];
                 let want: f32 = row.iter().zip(&x).map(|(a, b)| a * b).sum::<f32>() + k as f32 + 1.0;
-                assert!((got - want).abs() < 1e-3, "{inputs} inputs, output {k}: {got}, not {want}");
+                assert!(
+                    (got - want).abs() < 1e-3,
+                    "{inputs} inputs, output {k}: {got}, not {want}"
+                );
             }
         }
     }

@@ -36,7 +36,10 @@ impl<'a> Span<'a> {
     fn view(self) -> Result<NdTensorView<'a, f32, 2>, ShapeError> {
         let rows = self.data.len() / self.width.max(1);
         if self.first + self.columns > self.width {
-            return Err(ShapeError(format!("columns {}+{} of {}", self.first, self.columns, self.width)));
+            return Err(ShapeError(format!(
+                "columns {}+{} of {}",
+                self.first, self.columns, self.width
+            )));
         }
         let whole = NdTensorView::try_from_data([rows, self.width], self.data)
             .map_err(|error| ShapeError(error.to_string()))?;
@@ -62,7 +65,12 @@ impl Gemm {
     fn run(&self, a: NdTensorView<'_, f32, 2>, b: NdTensorView<'_, f32, 2>) -> Result<Vec<f32>, ShapeError> {
         let mut out = vec![0.0; a.size(0) * b.size(1)];
         self.0
-            .gemm(&mut out, GemmInputA::Unpacked(a), GemmInputB::Unpacked(b), GemmOptions::default())
+            .gemm(
+                &mut out,
+                GemmInputA::Unpacked(a),
+                GemmInputB::Unpacked(b),
+                GemmOptions::default(),
+            )
             .map_err(|error| ShapeError(error.to_string()))?;
         Ok(out)
     }
@@ -77,7 +85,10 @@ pub(crate) struct Linear {
 
 impl std::fmt::Debug for Linear {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Linear").field("inputs", &self.inputs).field("outputs", &self.bias.len()).finish_non_exhaustive()
+        f.debug_struct("Linear")
+            .field("inputs", &self.inputs)
+            .field("outputs", &self.bias.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,20 +98,36 @@ impl Linear {
         let outputs = bias.len();
         let inputs = weights.len() / outputs.max(1);
         if inputs * outputs != weights.len() {
-            return Err(ShapeError(format!("{} weights for {outputs} outputs", weights.len())));
+            return Err(ShapeError(format!(
+                "{} weights for {outputs} outputs",
+                weights.len()
+            )));
         }
         let rows = NdTensor::from_data([outputs, inputs], weights);
-        Ok(Self { inputs, weights: gemm.0.prepack_b(rows.view().transposed()), bias })
+        Ok(Self {
+            inputs,
+            weights: gemm.0.prepack_b(rows.view().transposed()),
+            bias,
+        })
     }
 
     /// The layer's answer to each row of `x`.
     pub(crate) fn apply(&self, gemm: &Gemm, x: &[f32]) -> Result<Vec<f32>, ShapeError> {
         let rows = x.len() / self.inputs.max(1);
-        let input = NdTensorView::try_from_data([rows, self.inputs], x).map_err(|e| ShapeError(e.to_string()))?;
+        let input =
+            NdTensorView::try_from_data([rows, self.inputs], x).map_err(|e| ShapeError(e.to_string()))?;
         let mut out = vec![0.0; rows * self.bias.len()];
-        let options = GemmOptions { bias: Some(BiasVector::Row(&self.bias)), ..GemmOptions::default() };
+        let options = GemmOptions {
+            bias: Some(BiasVector::Row(&self.bias)),
+            ..GemmOptions::default()
+        };
         gemm.0
-            .gemm(&mut out, GemmInputA::Unpacked(input), GemmInputB::Packed(&self.weights), options)
+            .gemm(
+                &mut out,
+                GemmInputA::Unpacked(input),
+                GemmInputB::Packed(&self.weights),
+                options,
+            )
             .map_err(|error| ShapeError(error.to_string()))?;
         Ok(out)
     }
@@ -122,8 +149,16 @@ mod tests {
     fn heads_are_columns_of_the_whole() {
         let gemm = Gemm::new();
         let q = [1.0, 2.0, 9.0, 9.0, 3.0, 4.0, 9.0, 9.0];
-        let head = Span { data: &q, width: 4, first: 0, columns: 2 };
-        assert_eq!(gemm.multiply_transposed(head, head).unwrap(), [5.0, 11.0, 11.0, 25.0]);
+        let head = Span {
+            data: &q,
+            width: 4,
+            first: 0,
+            columns: 2,
+        };
+        assert_eq!(
+            gemm.multiply_transposed(head, head).unwrap(),
+            [5.0, 11.0, 11.0, 25.0]
+        );
         assert_eq!(gemm.multiply(head, head).unwrap(), [7.0, 10.0, 15.0, 22.0]);
         assert!(gemm.multiply(Span { first: 3, ..head }, head).is_err());
     }

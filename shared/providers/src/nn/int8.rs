@@ -25,28 +25,45 @@ impl Int8Dense {
             bytes.extend(row.iter().map(|w| to_i8(w / scale)));
             scales.push(scale);
         }
-        Self { inputs, weights: bytes, scales, bias }
+        Self {
+            inputs,
+            weights: bytes,
+            scales,
+            bias,
+        }
     }
 
     /// The layer's answer to `x`.
     pub(crate) fn apply(&self, x: &[f32]) -> Vec<f32> {
         debug_assert_eq!(x.len(), self.inputs);
         // The input keeps as many bits as its length allows without overflow.
-        let room = (i32::MAX as f32 / (127.0 * x.len().max(1) as f32)).min(32_767.0).floor();
+        let room = (i32::MAX as f32 / (127.0 * x.len().max(1) as f32))
+            .min(32_767.0)
+            .floor();
         let step = (largest(x) / room).max(f32::MIN_POSITIVE);
         let input: Vec<i16> = x.iter().map(|v| to_i16_step(v / step)).collect();
         let mut out = match self.bias.is_empty() {
             true => vec![0.0; self.scales.len()],
             false => self.bias.clone(),
         };
-        AddMatVec { weights: &self.weights, scales: &self.scales, input: &input, step, out: &mut out }.dispatch();
+        AddMatVec {
+            weights: &self.weights,
+            scales: &self.scales,
+            input: &input,
+            step,
+            out: &mut out,
+        }
+        .dispatch();
         out
     }
 
     /// One row, back in floats: an embedding table's vector.
     pub(crate) fn row(&self, index: usize) -> impl Iterator<Item = f32> {
         let scale = self.scales.get(index).copied().unwrap_or_default();
-        let row = self.weights.get(index * self.inputs..(index + 1) * self.inputs).unwrap_or_default();
+        let row = self
+            .weights
+            .get(index * self.inputs..(index + 1) * self.inputs)
+            .unwrap_or_default();
         row.iter().map(move |&w| f32::from(w) * scale)
     }
 }
@@ -55,12 +72,18 @@ fn largest(values: &[f32]) -> f32 {
     values.iter().fold(0.0, |most, v| most.max(v.abs()))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "at most 127 by the choice of scale")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "at most 127 by the choice of scale"
+)]
 fn to_i8(value: f32) -> i8 {
     value.round() as i8
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "at most 32,767 by the choice of step")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "at most 32,767 by the choice of step"
+)]
 fn to_i16_step(value: f32) -> i16 {
     value.round() as i16
 }
@@ -98,7 +121,9 @@ mod tests {
     #[test]
     fn it_stays_within_a_byte_of_the_exact_answer() {
         for inputs in [384_usize, 1_536] {
-            let weights: Vec<f32> = (0..2 * inputs).map(|i| ((i * 37) % 101) as f32 / 50.0 - 1.0).collect();
+            let weights: Vec<f32> = (0..2 * inputs)
+                .map(|i| ((i * 37) % 101) as f32 / 50.0 - 1.0)
+                .collect();
             let x: Vec<f32> = (0..inputs).map(|i| ((i * 17) % 29) as f32 / 14.0 - 1.0).collect();
             let layer = Int8Dense::new(&weights, 2, vec![0.5, -0.5]);
             for (k, got) in layer.apply(&x).iter().enumerate() {

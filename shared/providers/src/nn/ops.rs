@@ -23,7 +23,12 @@ impl Norm {
             let mean = row.iter().sum::<f32>() / width as f32;
             let variance = row.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / width as f32;
             let scale = 1.0 / (variance + 1e-5).sqrt();
-            out.extend(row.iter().zip(&self.gain).zip(&self.bias).map(|((v, g), b)| (v - mean) * scale * g + b));
+            out.extend(
+                row.iter()
+                    .zip(&self.gain)
+                    .zip(&self.bias)
+                    .map(|((v, g), b)| (v - mean) * scale * g + b),
+            );
         }
         out
     }
@@ -63,8 +68,10 @@ pub(crate) fn attend(query: &[f32], keys: &[f32], values: &[f32], heads: usize) 
     for head in 0..heads {
         let columns = head * size..(head + 1) * size;
         let q = &query[columns.clone()];
-        let mut weights: Vec<f32> =
-            keys.chunks_exact(width).map(|key| scale * dot(q, &key[columns.clone()])).collect();
+        let mut weights: Vec<f32> = keys
+            .chunks_exact(width)
+            .map(|key| scale * dot(q, &key[columns.clone()]))
+            .collect();
         softmax(&mut weights);
         let sum = &mut out[columns.clone()];
         for (weight, value) in weights.iter().zip(values.chunks_exact(width)) {
@@ -85,7 +92,12 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
             *sum += x * y;
         }
     }
-    let rest: f32 = blocks_a.remainder().iter().zip(blocks_b.remainder()).map(|(x, y)| x * y).sum();
+    let rest: f32 = blocks_a
+        .remainder()
+        .iter()
+        .zip(blocks_b.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
     sums.iter().sum::<f32>() + rest
 }
 
@@ -97,20 +109,31 @@ mod tests {
     fn norm_centres_and_scales_each_row() {
         let norm = Norm::new(vec![2.0, 2.0], vec![1.0, 1.0]);
         let out = norm.apply(&[1.0, 3.0, -5.0, 5.0]);
-        assert!(out.iter().zip([-1.0, 3.0, -1.0, 3.0]).all(|(a, b)| (a - b).abs() < 1e-3));
+        assert!(
+            out.iter()
+                .zip([-1.0, 3.0, -1.0, 3.0])
+                .all(|(a, b)| (a - b).abs() < 1e-3)
+        );
     }
 
     #[test]
     fn gelu_matches_known_values() {
         let mut x = [-1.0, 0.0, 1.0, 3.0];
         gelu(&mut x);
-        assert!(x.iter().zip([-0.158_655, 0.0, 0.841_345, 2.995_95]).all(|(a, b)| (a - b).abs() < 1e-4));
+        assert!(
+            x.iter()
+                .zip([-0.158_655, 0.0, 0.841_345, 2.995_95])
+                .all(|(a, b)| (a - b).abs() < 1e-4)
+        );
     }
 
     #[test]
     fn attention_picks_the_value_whose_key_fits() {
         // Two heads of one column each; each head's query fits another key.
         let out = attend(&[20.0, 20.0], &[1.0, 0.0, 0.0, 1.0], &[5.0, 6.0, 7.0, 8.0], 2);
-        assert!((out[0] - 5.0).abs() < 1e-3 && (out[1] - 8.0).abs() < 1e-3, "{out:?}");
+        assert!(
+            (out[0] - 5.0).abs() < 1e-3 && (out[1] - 8.0).abs() < 1e-3,
+            "{out:?}"
+        );
     }
 }

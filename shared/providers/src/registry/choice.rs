@@ -38,6 +38,9 @@ mod tests {
         assert_eq!("builtin".parse(), Ok(Choice::Builtin));
         assert_eq!(" Stub ".parse(), Ok(Choice::Stub));
         let refused = "whisper".parse::<Choice>().unwrap_err().to_string();
-        assert!(refused.contains("`whisper`") && refused.contains("`builtin`"), "{refused}");
+        assert!(
+            refused.contains("`whisper`") && refused.contains("`builtin`"),
+            "{refused}"
+        );
     }
 }

@@ -24,10 +24,15 @@ impl Lazy {
     fn get(&self) -> Result<&Engines, ProviderError> {
         self.engines.get().ok_or_else(|| {
             let reason = match &*self.status.borrow() {
-                SpeechStatus::Loading | SpeechStatus::Ready => "the speech models are still being loaded".to_owned(),
+                SpeechStatus::Loading | SpeechStatus::Ready => {
+                    "the speech models are still being loaded".to_owned()
+                }
                 SpeechStatus::Missing(reason) => reason.clone(),
             };
-            ProviderError::Unavailable { provider: "builtin", reason }
+            ProviderError::Unavailable {
+                provider: "builtin",
+                reason,
+            }
         })
     }
 }
@@ -57,10 +62,16 @@ impl TextToSpeech for Lazy {
 /// The network's detector once it is loaded, the one by level until then.
 impl VoiceActivityFactory for Lazy {
     fn name(&self) -> &'static str {
-        if self.engines.get().is_some() { "silero" } else { "energy" }
+        if self.engines.get().is_some() {
+            "silero"
+        } else {
+            "energy"
+        }
     }
 
     fn open(&self) -> Box<dyn VoiceActivity> {
-        self.engines.get().map_or_else(|| Energy.open(), |engines| engines.vad.open())
+        self.engines
+            .get()
+            .map_or_else(|| Energy.open(), |engines| engines.vad.open())
     }
 }

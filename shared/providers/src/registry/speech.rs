@@ -76,10 +76,17 @@ impl Speech {
         // The network's detector serves the built-in recogniser and any call
         // that is not wholly a stub.
         let needs_models = options.stt == Choice::Builtin || options.tts == Choice::Builtin;
-        let start = if needs_models { SpeechStatus::Loading } else { SpeechStatus::Ready };
+        let start = if needs_models {
+            SpeechStatus::Loading
+        } else {
+            SpeechStatus::Ready
+        };
         let (status, receiver) = watch::channel(start);
         let engines = Arc::new(OnceLock::new());
-        let lazy = Lazy { engines: Arc::clone(&engines), status: receiver };
+        let lazy = Lazy {
+            engines: Arc::clone(&engines),
+            status: receiver,
+        };
         let providers = Providers {
             stt: match options.stt {
                 Choice::Builtin => Arc::new(lazy.clone()),
@@ -93,10 +100,21 @@ impl Speech {
                 Choice::Builtin => Arc::new(lazy.clone()),
                 Choice::Stub => Arc::new(StubTts),
             },
-            vad: if needs_models { Arc::new(lazy) } else { Arc::new(Energy) },
+            vad: if needs_models {
+                Arc::new(lazy)
+            } else {
+                Arc::new(Energy)
+            },
         };
         let (models, threads) = (ModelsDir::new(options.models_dir), options.threads);
-        Self { models, threads, needs_models, engines, status, providers }
+        Self {
+            models,
+            threads,
+            needs_models,
+            engines,
+            status,
+            providers,
+        }
     }
 
     /// The parts. Built-in ones answer `Unavailable` until they are loaded.
@@ -144,7 +162,13 @@ mod tests {
     use crate::tts::Voice;
 
     fn options(models_dir: PathBuf, choice: Choice) -> SpeechOptions {
-        SpeechOptions { models_dir, stt: choice, llm: choice, tts: choice, threads: NonZeroUsize::MIN }
+        SpeechOptions {
+            models_dir,
+            stt: choice,
+            llm: choice,
+            tts: choice,
+            threads: NonZeroUsize::MIN,
+        }
     }
 
     #[tokio::test]
@@ -152,7 +176,15 @@ mod tests {
         let speech = Speech::new(options("/nowhere".into(), Choice::Stub));
         assert_eq!(speech.load().await, SpeechStatus::Ready);
         let parts = speech.providers();
-        assert_eq!((parts.stt.name(), parts.llm.name(), parts.tts.name(), parts.vad.name()), ("stub", "stub", "stub", "energy"));
+        assert_eq!(
+            (
+                parts.stt.name(),
+                parts.llm.name(),
+                parts.tts.name(),
+                parts.vad.name()
+            ),
+            ("stub", "stub", "stub", "energy")
+        );
     }
 
     #[tokio::test]
@@ -160,12 +192,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let speech = Speech::new(options(folder.path().into(), Choice::Builtin));
         assert_eq!(*speech.status().borrow(), SpeechStatus::Loading);
-        let refusal = speech.providers().tts.speak("hi", &Voice::default()).await.unwrap_err();
+        let refusal = speech
+            .providers()
+            .tts
+            .speak("hi", &Voice::default())
+            .await
+            .unwrap_err();
         assert!(refusal.to_string().contains("still being loaded"), "{refusal}");
-        let SpeechStatus::Missing(reason) = speech.load().await else { panic!("models out of nothing") };
-        assert!(reason.contains("silero_vad_16k.safetensors is missing"), "{reason}");
-        let refusal = speech.providers().stt.open(&SttOptions { language: "en".into() }).await.unwrap_err();
-        assert_eq!(refusal, ProviderError::Unavailable { provider: "builtin", reason });
+        let SpeechStatus::Missing(reason) = speech.load().await else {
+            panic!("models out of nothing")
+        };
+        assert!(
+            reason.contains("silero_vad_16k.safetensors is missing"),
+            "{reason}"
+        );
+        let refusal = speech
+            .providers()
+            .stt
+            .open(&SttOptions {
+                language: "en".into(),
+            })
+            .await
+            .unwrap_err();
+        assert_eq!(
+            refusal,
+            ProviderError::Unavailable {
+                provider: "builtin",
+                reason
+            }
+        );
         // Voice activity goes on by level, and the dialogue needs no model.
         assert_eq!(speech.providers().vad.name(), "energy");
         assert_eq!(speech.providers().llm.name(), "builtin (extractive)");

@@ -2,11 +2,8 @@
 
 use trunkline_auth::StreamGrant;
 use trunkline_domain::{
-    AnsweredBy, Call, CallId, CallStatus, Campaign, Error, Lead, VoiceAgent,
-    call::Next,
-    error::Kind,
-    recording::segment_key,
-    transcript::TranscriptLine,
+    AnsweredBy, Call, CallId, CallStatus, Campaign, Error, Lead, VoiceAgent, call::Next, error::Kind,
+    recording::segment_key, transcript::TranscriptLine,
 };
 
 use super::{fold, opt_out};
@@ -34,7 +31,10 @@ pub struct Admitted {
 /// [`Error::TokenInvalid`] or [`Error::TokenExpired`] for a token that is not this stream's or was
 /// used; [`Error::Conflict`] when the call does not talk any more.
 pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Result<Admitted, Error> {
-    let signed = ctx.keys.read_stream(token, ctx.now()).map_err(|error| Error::TokenInvalid(error.to_string()))?;
+    let signed = ctx
+        .keys
+        .read_stream(token, ctx.now())
+        .map_err(|error| Error::TokenInvalid(error.to_string()))?;
     if signed != grant {
         return Err(Error::TokenInvalid("the token is another stream's".to_owned()));
     }
@@ -46,11 +46,16 @@ pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Res
             && call.status == CallStatus::Talking
             && call.instance.is_none();
         taken.store(free, std::sync::atomic::Ordering::Relaxed);
-        free.then(|| Call { instance: Some(ctx.settings.instance.clone()), ..call.clone() })
+        free.then(|| Call {
+            instance: Some(ctx.settings.instance.clone()),
+            ..call.clone()
+        })
     });
     let call = changed.await?.ok_or(Error::NotFound(Kind::Call))?;
     if !taken.into_inner() {
-        return Err(Error::TokenInvalid("the stream was opened before, or the call is over".to_owned()));
+        return Err(Error::TokenInvalid(
+            "the stream was opened before, or the call is over".to_owned(),
+        ));
     }
     let campaign = match call.campaign {
         Some(campaign) => ctx.store.campaign(call.tenant, campaign).await?,
@@ -64,9 +69,19 @@ pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Res
         Some(campaign) => ctx.store.lead_by_number(call.tenant, campaign, &call.to).await?,
         None => None,
     };
-    let history = if grant.generation > 0 { ctx.store.transcript_lines(call.id).await? } else { Vec::new() };
+    let history = if grant.generation > 0 {
+        ctx.store.transcript_lines(call.id).await?
+    } else {
+        Vec::new()
+    };
     let agent = agent.ok_or(Error::NotFound(Kind::VoiceAgent))?;
-    Ok(Admitted { call, agent, lead, campaign, history })
+    Ok(Admitted {
+        call,
+        agent,
+        lead,
+        campaign,
+        history,
+    })
 }
 
 /// Stores a line as it was spoken.
@@ -99,15 +114,27 @@ pub async fn opted_out(ctx: &Ctx, call: &Call, source: &str) -> Result<(), Error
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn finish(ctx: &Ctx, call: CallId, generation: u32, next: Next, by: Option<AnsweredBy>) -> Result<(), Error> {
+pub async fn finish(
+    ctx: &Ctx,
+    call: CallId,
+    generation: u32,
+    next: Next,
+    by: Option<AnsweredBy>,
+) -> Result<(), Error> {
     if let Some(by) = by {
         fold::answered_by(ctx, call, by).await?;
     }
     fold::change(ctx, call, |call| {
         let mine = call.gen_next == generation + 1 && !call.status.is_ended();
         // A verdict that came meanwhile, such as "voicemail", stays.
-        let next = call.next.filter(|known| *known == Next::Voicemail).unwrap_or(next);
-        mine.then(|| Call { next: Some(next), ..call.clone() })
+        let next = call
+            .next
+            .filter(|known| *known == Next::Voicemail)
+            .unwrap_or(next);
+        mine.then(|| Call {
+            next: Some(next),
+            ..call.clone()
+        })
     })
     .await?;
     Ok(())
@@ -119,5 +146,8 @@ pub async fn finish(ctx: &Ctx, call: CallId, generation: u32, next: Next, by: Op
 /// When the store does not answer.
 pub async fn heartbeat(ctx: &Ctx, places: u32) -> Result<(), Error> {
     let until = ctx.now() + chrono::Duration::seconds(15);
-    Ok(ctx.store.publish_capacity(&ctx.settings.instance, places, until).await?)
+    Ok(ctx
+        .store
+        .publish_capacity(&ctx.settings.instance, places, until)
+        .await?)
 }

@@ -212,7 +212,11 @@ async fn wake(ctx: &Ctx, campaign: &Campaign, shard: u32, wait: Duration) -> Res
     if !wait.is_zero() && !ctx.store.plan_wake(campaign.id, shard, now, at).await? {
         return Ok(());
     }
-    let job = DialJob::Refill { tenant: campaign.tenant, campaign: campaign.id, shard };
+    let job = DialJob::Refill {
+        tenant: campaign.tenant,
+        campaign: campaign.id,
+        shard,
+    };
     if let Err(error) = ctx.queues.dial(&job, delay_s).await {
         // Only a hint is lost: the tick looks at every active campaign.
         tracing::warn!(campaign.id = %campaign.id, "no wake-up sent: {error}");

@@ -14,7 +14,7 @@ const LAG_S: i64 = 45;
 
 /// A call, as it truly was.
 #[derive(Debug, Clone)]
-pub struct TrueCall {
+pub(crate) struct TrueCall {
     pub sid: String,
     pub call: CallId,
     pub to: E164,
@@ -26,7 +26,7 @@ pub struct TrueCall {
 
 /// What the carrier tells the platform.
 #[derive(Debug, Clone)]
-pub struct Callback {
+pub(crate) struct Callback {
     pub call: CallId,
     pub epoch: u32,
     pub sid: String,
@@ -35,7 +35,7 @@ pub struct Callback {
 }
 
 #[derive(Debug)]
-pub struct ModelCarrier {
+pub(crate) struct ModelCarrier {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     callbacks: tokio::sync::mpsc::UnboundedSender<Callback>,
@@ -48,12 +48,23 @@ struct State {
 }
 
 impl ModelCarrier {
-    pub fn new(seed: u64, clock: Arc<dyn Clock>, callbacks: tokio::sync::mpsc::UnboundedSender<Callback>) -> Self {
-        let state = State { rng: StdRng::seed_from_u64(seed ^ 0xca11), calls: Vec::new() };
-        Self { clock, state: Mutex::new(state), callbacks }
+    pub(crate) fn new(
+        seed: u64,
+        clock: Arc<dyn Clock>,
+        callbacks: tokio::sync::mpsc::UnboundedSender<Callback>,
+    ) -> Self {
+        let state = State {
+            rng: StdRng::seed_from_u64(seed ^ 0xca11),
+            calls: Vec::new(),
+        };
+        Self {
+            clock,
+            state: Mutex::new(state),
+            callbacks,
+        }
     }
 
-    pub fn calls(&self) -> Vec<TrueCall> {
+    pub(crate) fn calls(&self) -> Vec<TrueCall> {
         self.state.lock().unwrap().calls.clone()
     }
 
@@ -86,7 +97,9 @@ impl ModelCarrier {
     fn moves(&self, sid: &str, report: Report) -> bool {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
-        let Some(call) = state.calls.iter_mut().find(|call| call.sid == sid) else { return false };
+        let Some(call) = state.calls.iter_mut().find(|call| call.sid == sid) else {
+            return false;
+        };
         if call.ended_at.is_some() {
             return false;
         }
@@ -99,7 +112,13 @@ impl ModelCarrier {
 
     /// What happens at the other end, and what is told of it.
     async fn live(self: Arc<Self>, sid: String, call: CallId, epoch: u32) {
-        let tell = |report, duration_s| Callback { call, epoch, sid: sid.clone(), report, duration_s };
+        let tell = |report, duration_s| Callback {
+            call,
+            epoch,
+            sid: sid.clone(),
+            report,
+            duration_s,
+        };
         self.clock.sleep(self.between(200, 3_000)).await;
         if !self.moves(&sid, Report::Ringing) {
             return;
@@ -121,7 +140,8 @@ impl ModelCarrier {
             _ => Report::Failed,
         };
         if self.moves(&sid, end) {
-            self.clone().tell(tell(end, (end == Report::Completed).then_some(20)));
+            self.clone()
+                .tell(tell(end, (end == Report::Completed).then_some(20)));
         }
     }
 
@@ -131,7 +151,11 @@ impl ModelCarrier {
             return;
         }
         for _ in 0..1 + u32::from(self.chance(15)) {
-            let late = if self.chance(15) { self.between(1_000, 150_000) } else { self.between(5, 400) };
+            let late = if self.chance(15) {
+                self.between(1_000, 150_000)
+            } else {
+                self.between(5, 400)
+            };
             let (carrier, callback) = (self.clone(), callback.clone());
             tokio::spawn(async move {
                 carrier.clock.sleep(late).await;
@@ -155,7 +179,7 @@ impl ModelCarrier {
 
 /// The trait over a shared carrier: its calls live on by themselves.
 #[derive(Debug, Clone)]
-pub struct Line(pub Arc<ModelCarrier>);
+pub(crate) struct Line(pub Arc<ModelCarrier>);
 
 #[async_trait::async_trait]
 impl Carrier for Line {
@@ -167,16 +191,22 @@ impl Carrier for Line {
         let carrier = &self.0;
         carrier.clock.sleep(carrier.between(5, 300)).await;
         if carrier.chance(4) {
-            return Err(DialError::SlowDown { retry_after_s: Some(2) });
+            return Err(DialError::SlowDown {
+                retry_after_s: Some(2),
+            });
         }
         if carrier.chance(3) {
-            return Err(DialError::Ambiguous { what: "500 without placing".to_owned() });
+            return Err(DialError::Ambiguous {
+                what: "500 without placing".to_owned(),
+            });
         }
         let sid = carrier.put(order);
         tokio::spawn(carrier.clone().live(sid.clone(), order.call, order.epoch));
         if carrier.chance(8) {
             carrier.clock.sleep(std::time::Duration::from_secs(10)).await;
-            return Err(DialError::Ambiguous { what: "the answer was lost after placing".to_owned() });
+            return Err(DialError::Ambiguous {
+                what: "the answer was lost after placing".to_owned(),
+            });
         }
         carrier.clock.sleep(carrier.between(5, 300)).await;
         Ok(sid)
@@ -186,16 +216,28 @@ impl Carrier for Line {
         if self.0.chance(5) {
             return Err(CarrierError::Unreachable("brownout".to_owned()));
         }
-        Ok(self.0.calls().iter().find(|call| call.sid == sid).map(ModelCarrier::report))
+        Ok(self
+            .0
+            .calls()
+            .iter()
+            .find(|call| call.sid == sid)
+            .map(ModelCarrier::report))
     }
 
-    async fn list(&self, to: &E164, _from: &CallerId, since: Instant) -> Result<Vec<CarrierCall>, CarrierError> {
+    async fn list(
+        &self,
+        to: &E164,
+        _from: &CallerId,
+        since: Instant,
+    ) -> Result<Vec<CarrierCall>, CarrierError> {
         if self.0.chance(5) {
             return Err(CarrierError::Unreachable("brownout".to_owned()));
         }
         let now = self.0.clock.now();
         let calls = self.0.calls();
-        let shown = calls.iter().filter(|call| call.to == *to && call.created_at >= since && call.listed_at <= now);
+        let shown = calls
+            .iter()
+            .filter(|call| call.to == *to && call.created_at >= since && call.listed_at <= now);
         Ok(shown.map(ModelCarrier::report).collect())
     }
 

@@ -7,7 +7,9 @@ use std::sync::{
 };
 
 use aws_smithy_runtime_api::client::{
-    http::{HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    },
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
@@ -18,7 +20,7 @@ use trunkline_aws_local::dynamo_memory::{Fault, Memory};
 
 /// How bad a party's network is.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Weather {
+pub(crate) struct Weather {
     /// Of 1,000 requests, so many are carried out and never answered: the party dies there.
     pub dies: u32,
     /// Of 1,000 requests, so many freeze the party for a minute or more once carried out.
@@ -28,7 +30,7 @@ pub struct Weather {
 }
 
 /// A party's client to the store.
-pub fn client(memory: &Memory, seed: u64, weather: Weather) -> (SharedHttpClient, Arc<AtomicBool>) {
+pub(crate) fn client(memory: &Memory, seed: u64, weather: Weather) -> (SharedHttpClient, Arc<AtomicBool>) {
     let dead = Arc::new(AtomicBool::new(false));
     let rng = Arc::new(Mutex::new(StdRng::seed_from_u64(seed)));
     let (marked, drawn) = (dead.clone(), rng.clone());
@@ -47,7 +49,11 @@ pub fn client(memory: &Memory, seed: u64, weather: Weather) -> (SharedHttpClient
         }
     }));
     let client = http_client_fn(move |settings, components| {
-        let slow = Slow { inner: inner.http_connector(settings, components), rng: rng.clone(), freezes: weather.freezes };
+        let slow = Slow {
+            inner: inner.http_connector(settings, components),
+            rng: rng.clone(),
+            freezes: weather.freezes,
+        };
         SharedHttpConnector::new(slow)
     });
     (client, dead)
@@ -64,9 +70,16 @@ impl HttpConnector for Slow {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (ms, frozen) = {
             let mut rng = self.rng.lock().unwrap();
-            (rng.random_range(1..12_u64), rng.random_range(0..1_000) < self.freezes)
+            (
+                rng.random_range(1..12_u64),
+                rng.random_range(0..1_000) < self.freezes,
+            )
         };
-        let wait = if frozen { std::time::Duration::from_secs(300) } else { std::time::Duration::from_millis(ms) };
+        let wait = if frozen {
+            std::time::Duration::from_secs(300)
+        } else {
+            std::time::Duration::from_millis(ms)
+        };
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let answer = answer.await;
@@ -77,7 +90,7 @@ impl HttpConnector for Slow {
 }
 
 /// A queue service that hands every message on, after its delay.
-pub fn queue(out: tokio::sync::mpsc::UnboundedSender<String>) -> SharedHttpClient {
+pub(crate) fn queue(out: tokio::sync::mpsc::UnboundedSender<String>) -> SharedHttpClient {
     let connector = SharedHttpConnector::new(Queue(out));
     http_client_fn(move |_, _| connector.clone())
 }
@@ -87,7 +100,8 @@ struct Queue(tokio::sync::mpsc::UnboundedSender<String>);
 
 impl HttpConnector for Queue {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let sent: serde_json::Value = serde_json::from_slice(request.body().bytes().unwrap_or(b"{}")).unwrap_or_default();
+        let sent: serde_json::Value =
+            serde_json::from_slice(request.body().bytes().unwrap_or(b"{}")).unwrap_or_default();
         let body = sent["MessageBody"].as_str().unwrap_or_default().to_owned();
         let delay = std::time::Duration::from_secs(sent["DelaySeconds"].as_u64().unwrap_or(0));
         let out = self.0.clone();
@@ -98,7 +112,9 @@ impl HttpConnector for Queue {
         });
         let answer = serde_json::json!({ "MessageId": "1", "MD5OfMessageBody": "" }).to_string();
         let mut response = HttpResponse::new(StatusCode::try_from(200).unwrap(), SdkBody::from(answer));
-        response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+        response
+            .headers_mut()
+            .insert("content-type", "application/x-amz-json-1.0");
         HttpConnectorFuture::ready(Ok::<_, ConnectorError>(response))
     }
 }

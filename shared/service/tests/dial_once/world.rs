@@ -10,15 +10,16 @@ use std::{
 use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Credentials, Region, SharedHttpClient, retry::RetryConfig},
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType,
     },
 };
 use chrono::Duration;
 use rand::{RngCore, SeedableRng, rngs::StdRng};
 use trunkline_aws_local::dynamo_memory::Memory;
 use trunkline_domain::{
-    Campaign, CampaignId, CampaignState, E164, ImportId, Instant, Lead, LeadId, LeadStatus, Priority, RetryPolicy, SessionId, TenantId, UserId,
-    VoiceAgentId, call_status::Report, dial::Protocol, id::derived,
+    Campaign, CampaignId, CampaignState, E164, ImportId, Instant, Lead, LeadId, LeadStatus, Priority,
+    RetryPolicy, SessionId, TenantId, UserId, VoiceAgentId, call_status::Report, dial::Protocol, id::derived,
 };
 use trunkline_queue::{BatchItem, DialJob, QueueNames, Queues};
 use trunkline_service::{
@@ -35,7 +36,7 @@ use crate::{
 
 /// What a world came to; all but the first two are faults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     pub leads: usize,
     pub posts: usize,
     /// Attempts for which the carrier has more than one call.
@@ -86,8 +87,12 @@ impl Ids for SimIds {
 const LEADS: usize = 24;
 
 /// Runs a world to its end.
-pub fn run(seed: u64, protocol: Protocol) -> Verdict {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+pub(crate) fn run(seed: u64, protocol: Protocol) -> Verdict {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
     runtime.block_on(world(seed, protocol))
 }
 
@@ -97,11 +102,22 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
     let (callbacks, mut told) = tokio::sync::mpsc::unbounded_channel();
     let carrier = Arc::new(ModelCarrier::new(seed, clock.clone(), callbacks));
     let (sent, mut jobs) = tokio::sync::mpsc::unbounded_channel();
-    let (parts_memory, parts_sent, parts_clock, parts_carrier) = (memory.clone(), sent.clone(), clock.clone(), carrier.clone());
+    let (parts_memory, parts_sent, parts_clock, parts_carrier) =
+        (memory.clone(), sent.clone(), clock.clone(), carrier.clone());
     let party = move |name: &str, weather: Weather| {
         let (memory, sent, clock, carrier) = (&parts_memory, &parts_sent, &parts_clock, &parts_carrier);
         let (client, dead) = network::client(memory, seed ^ u64::from(derived(name).as_fields().0), weather);
-        (ctx(client, sent, clock, carrier, seed ^ u64::from(derived(name).as_fields().1), protocol), dead)
+        (
+            ctx(
+                client,
+                sent,
+                clock,
+                carrier,
+                seed ^ u64::from(derived(name).as_fields().1),
+                protocol,
+            ),
+            dead,
+        )
     };
     let (calm, _) = party("calm", Weather::default());
     create_tables(memory.faultless()).await;
@@ -118,13 +134,25 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
                 if callback.report == Report::InProgress {
                     let _ = hooks::answered(&ctx, callback.call, callback.epoch, &callback.sid, None).await;
                 } else {
-                    let _ = hooks::status(&ctx, callback.call, callback.epoch, &callback.sid, callback.report, callback.duration_s).await;
+                    let _ = hooks::status(
+                        &ctx,
+                        callback.call,
+                        callback.epoch,
+                        &callback.sid,
+                        callback.report,
+                        callback.duration_s,
+                    )
+                    .await;
                 }
             });
         }
     });
     // Two dialers at a time; one that dies leaves its message to come again by visibility.
-    let stormy = Weather { dies: 4, freezes: 6, loses: 4 };
+    let stormy = Weather {
+        dies: 4,
+        freezes: 6,
+        loses: 4,
+    };
     let again = sent.clone();
     let mut parties = (0..400).map(move |n| party(&format!("dialer {n}"), stormy));
     tokio::spawn(async move {
@@ -140,9 +168,24 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
             let (ctx, dead) = dialers[at].clone();
             let again = again.clone();
             tokio::spawn(async move {
-                let item = BatchItem { id: String::new(), body: body.clone(), receive_count: 1 };
-                let Ok(DialJob::Refill { tenant, campaign, shard }) = item.read::<DialJob>() else { return };
-                let done = tokio::time::timeout(StdDuration::from_secs(900), pump::refill(&ctx, tenant, campaign, shard)).await;
+                let item = BatchItem {
+                    id: String::new(),
+                    body: body.clone(),
+                    receive_count: 1,
+                };
+                let Ok(DialJob::Refill {
+                    tenant,
+                    campaign,
+                    shard,
+                }) = item.read::<DialJob>()
+                else {
+                    return;
+                };
+                let done = tokio::time::timeout(
+                    StdDuration::from_secs(900),
+                    pump::refill(&ctx, tenant, campaign, shard),
+                )
+                .await;
                 if dead.load(Ordering::Relaxed) || !matches!(done, Ok(Ok(()))) {
                     tokio::time::sleep(StdDuration::from_secs(30)).await;
                     let _ = again.send(body);
@@ -156,7 +199,12 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
         let _ = tick::tick(&calm, false).await;
         let mut over = true;
         for campaign in &campaigns {
-            let now = calm.store.campaign(campaign.tenant, campaign.id).await.unwrap().unwrap();
+            let now = calm
+                .store
+                .campaign(campaign.tenant, campaign.id)
+                .await
+                .unwrap()
+                .unwrap();
             over &= now.state == CampaignState::Completed;
         }
         if over {
@@ -170,7 +218,10 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
 
 async fn judge(ctx: &Ctx, campaigns: &[Campaign], carrier: &ModelCarrier) -> Verdict {
     let calls = carrier.calls();
-    let mut verdict = Verdict { posts: calls.len(), ..Verdict::default() };
+    let mut verdict = Verdict {
+        posts: calls.len(),
+        ..Verdict::default()
+    };
     let mut by_call: HashMap<_, usize> = HashMap::new();
     for call in &calls {
         *by_call.entry(call.call).or_default() += 1;
@@ -179,11 +230,17 @@ async fn judge(ctx: &Ctx, campaigns: &[Campaign], carrier: &ModelCarrier) -> Ver
     for (at, one) in calls.iter().enumerate() {
         for other in &calls[at + 1..] {
             let end = |call: &crate::carrier::TrueCall| call.ended_at.unwrap_or(Instant::MAX_UTC);
-            verdict.overlaps += usize::from(one.to == other.to && one.created_at < end(other) && other.created_at < end(one));
+            verdict.overlaps +=
+                usize::from(one.to == other.to && one.created_at < end(other) && other.created_at < end(one));
         }
     }
     for campaign in campaigns {
-        let now = ctx.store.campaign(campaign.tenant, campaign.id).await.unwrap().unwrap();
+        let now = ctx
+            .store
+            .campaign(campaign.tenant, campaign.id)
+            .await
+            .unwrap()
+            .unwrap();
         verdict.unfinished += usize::from(now.state != CampaignState::Completed);
         for slot in ctx.store.slots(campaign.id).await.unwrap() {
             verdict.leads += usize::try_from(slot.leads()).unwrap_or(0);
@@ -198,7 +255,10 @@ async fn judge(ctx: &Ctx, campaigns: &[Campaign], carrier: &ModelCarrier) -> Ver
 async fn populate(ctx: &Ctx) -> Vec<Campaign> {
     let tenant = TenantId(derived("tenant"));
     let now = ctx.now();
-    ctx.store.publish_capacity("media-1", 50, now + Duration::days(30)).await.unwrap();
+    ctx.store
+        .publish_capacity("media-1", 50, now + Duration::days(30))
+        .await
+        .unwrap();
     let mut made = Vec::new();
     for which in 0..2_usize {
         let campaign = Campaign {
@@ -213,7 +273,11 @@ async fn populate(ctx: &Ctx) -> Vec<Campaign> {
             start_time: None,
             end_time: None,
             hours: None,
-            retry_policy: RetryPolicy { max_attempts: 2, delay_minutes: 1, ..RetryPolicy::default() },
+            retry_policy: RetryPolicy {
+                max_attempts: 2,
+                delay_minutes: 1,
+                ..RetryPolicy::default()
+            },
             max_concurrent_calls: 8,
             ring_timeout_s: 30,
             amd_enabled: false,
@@ -229,7 +293,9 @@ async fn populate(ctx: &Ctx) -> Vec<Campaign> {
         };
         ctx.store.create_campaign(&campaign).await.unwrap();
         // Half of the numbers are in both campaigns.
-        let leads: Vec<Lead> = (0..LEADS).map(|n| lead(&campaign, n + which * LEADS / 2, now)).collect();
+        let leads: Vec<Lead> = (0..LEADS)
+            .map(|n| lead(&campaign, n + which * LEADS / 2, now))
+            .collect();
         let inserted = ctx.store.insert_leads(&campaign, &leads).await.unwrap();
         assert_eq!(inserted.inserted, u64::try_from(LEADS).unwrap());
         let who = trunkline_auth::Principal {
@@ -297,7 +363,13 @@ fn ctx(
     Ctx {
         store: Store::new(dynamo(http), Tables::with_prefix("model")),
         blobs: Blobs::new(aws_sdk_s3::Client::from_conf(s3.build()), "model"),
-        queues: Queues::new(aws_sdk_sqs::Client::from_conf(sqs.build()), QueueNames { dial: "http://queue/dial".into(), post_call: "http://queue/post".into() }),
+        queues: Queues::new(
+            aws_sdk_sqs::Client::from_conf(sqs.build()),
+            QueueNames {
+                dial: "http://queue/dial".into(),
+                post_call: "http://queue/post".into(),
+            },
+        ),
         carrier: Arc::new(Line(carrier.clone())),
         clock: clock.clone(),
         ids: Arc::new(SimIds(Mutex::new(StdRng::seed_from_u64(seed)))),
@@ -340,21 +412,35 @@ async fn create_tables(http: SharedHttpClient) {
     let db = dynamo(http);
     for (table, indexes) in [
         ("model-dialing", vec!["due", "list", "lead"]),
-        ("model-calls", vec!["tenant", "campaign", "agent", "operator", "phone", "check", "sid"]),
+        (
+            "model-calls",
+            vec!["tenant", "campaign", "agent", "operator", "phone", "check", "sid"],
+        ),
         ("model-ephemeral", vec![]),
     ] {
-        let mut make = db.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
+        let mut make = db
+            .create_table()
+            .table_name(table)
+            .billing_mode(BillingMode::PayPerRequest);
         let mut names = vec!["PK".to_owned(), "SK".to_owned()];
         make = make.set_key_schema(Some(schema("PK", "SK")));
         for index in indexes {
             let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
-            let shown = Projection::builder().projection_type(ProjectionType::Include).non_key_attributes("f").build();
-            let index = GlobalSecondaryIndex::builder().index_name(index).set_key_schema(Some(schema(&pk, &sk))).projection(shown);
+            let shown = Projection::builder()
+                .projection_type(ProjectionType::Include)
+                .non_key_attributes("f")
+                .build();
+            let index = GlobalSecondaryIndex::builder()
+                .index_name(index)
+                .set_key_schema(Some(schema(&pk, &sk)))
+                .projection(shown);
             make = make.global_secondary_indexes(index.build().unwrap());
             names.extend([pk, sk]);
         }
         for name in names {
-            let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+            let attribute = AttributeDefinition::builder()
+                .attribute_name(name)
+                .attribute_type(ScalarAttributeType::S);
             make = make.attribute_definitions(attribute.build().unwrap());
         }
         make.send().await.unwrap();
@@ -362,6 +448,12 @@ async fn create_tables(http: SharedHttpClient) {
 }
 
 fn schema(pk: &str, sk: &str) -> Vec<KeySchemaElement> {
-    let element = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
+    let element = |name: &str, kind| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()
+            .unwrap()
+    };
     vec![element(pk, KeyType::Hash), element(sk, KeyType::Range)]
 }

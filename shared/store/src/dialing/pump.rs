@@ -66,8 +66,18 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn plan_wake(&self, campaign: CampaignId, shard: u32, now: Instant, at: Instant) -> Result<bool> {
-        let update = self.db.update_item().table_name(&self.tables.dialing).set_key(Some(key(keys::slot(campaign), shard.to_string())));
+    pub async fn plan_wake(
+        &self,
+        campaign: CampaignId,
+        shard: u32,
+        now: Instant,
+        at: Instant,
+    ) -> Result<bool> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::slot(campaign), shard.to_string())));
         let update = update
             .update_expression("SET wake_at = :at")
             .condition_expression("attribute_exists(PK) AND (attribute_not_exists(wake_at) OR wake_at <= :now OR wake_at > :at)")

@@ -16,7 +16,16 @@ const EMOTIONS: [(&str, &[&str]); 7] = [
             "very helpful|kind",
         ],
     ),
-    ("relieved", &["relief|relieved", "thank god|goodness|heavens", "glad to hear", "phew", "weight off my"]),
+    (
+        "relieved",
+        &[
+            "relief|relieved",
+            "thank god|goodness|heavens",
+            "glad to hear",
+            "phew",
+            "weight off my",
+        ],
+    ),
     (
         "frustrated",
         &[
@@ -68,27 +77,45 @@ const EMOTIONS: [(&str, &[&str]); 7] = [
             "send me ~3 details|information|info|link|offer",
         ],
     ),
-    ("worried", &["worried|afraid|concerned|anxious|nervous|scared", "urgent|emergency"]),
+    (
+        "worried",
+        &[
+            "worried|afraid|concerned|anxious|nervous|scared",
+            "urgent|emergency",
+        ],
+    ),
 ];
 
 /// The emotions shown, strongest first; equals in the order of the list.
 pub(super) fn of(lines: &[Line]) -> Vec<String> {
     let said = lines.iter().filter(|line| line.speaker == Speaker::User);
     let spoken: Vec<Vec<String>> = said.flat_map(|line| sentences(&line.text)).collect();
-    let mut found: Vec<(usize, &str)> =
-        EMOTIONS.iter().map(|(name, patterns)| (strength(&spoken, patterns), *name)).filter(|(n, _)| *n > 0).collect();
-    found.sort_by(|a, b| b.0.cmp(&a.0));
+    let mut found: Vec<(usize, &str)> = EMOTIONS
+        .iter()
+        .map(|(name, patterns)| (strength(&spoken, patterns), *name))
+        .filter(|(n, _)| *n > 0)
+        .collect();
+    found.sort_by_key(|entry| std::cmp::Reverse(entry.0));
     found.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
 /// How many patterns fit how many sentences, those behind a "not" left out.
 fn strength(spoken: &[Vec<String>], patterns: &[&str]) -> usize {
-    let hits = spoken.iter().flat_map(|sentence| patterns.iter().map(move |pattern| (sentence, find(pattern, sentence))));
-    hits.filter(|(sentence, hit)| hit.is_some_and(|(start, _)| !negated(&sentence[..start]))).count()
+    let hits = spoken.iter().flat_map(|sentence| {
+        patterns
+            .iter()
+            .map(move |pattern| (sentence, find(pattern, sentence)))
+    });
+    hits.filter(|(sentence, hit)| hit.is_some_and(|(start, _)| !negated(&sentence[..start])))
+        .count()
 }
 
 fn negated(before: &[String]) -> bool {
-    before.iter().rev().take(3).any(|word| matches!(word.as_str(), "not" | "never" | "no"))
+    before
+        .iter()
+        .rev()
+        .take(3)
+        .any(|word| matches!(word.as_str(), "not" | "never" | "no"))
 }
 
 #[cfg(test)]
@@ -96,15 +123,23 @@ mod tests {
     use super::*;
 
     fn shown(texts: &[&str]) -> Vec<String> {
-        let lines: Vec<Line> =
-            texts.iter().map(|text| Line { speaker: Speaker::User, text: (*text).to_owned() }).collect();
+        let lines: Vec<Line> = texts
+            .iter()
+            .map(|text| Line {
+                speaker: Speaker::User,
+                text: (*text).to_owned(),
+            })
+            .collect();
         of(&lines)
     }
 
     #[test]
     fn emotions_are_found_and_ranked() {
         assert_eq!(shown(&["That's perfect, thank you so much."]), ["satisfied"]);
-        assert_eq!(shown(&["I already told you.", "This is ridiculous.", "Are you stupid?"]), ["frustrated", "angry"]);
+        assert_eq!(
+            shown(&["I already told you.", "This is ridiculous.", "Are you stupid?"]),
+            ["frustrated", "angry"]
+        );
         assert_eq!(shown(&["I don't understand what you mean."]), ["confused"]);
         assert_eq!(shown(&["Tell me more about it"]), ["interested"]);
         assert_eq!(shown(&["Oh, that is a relief."]), ["relieved"]);

@@ -49,13 +49,34 @@ mod tests {
 
     #[test]
     fn any_text_is_analysed_without_trouble() {
-        for text in ["", " ", "!!!", "\u{1f642}", "\u{4f60}\u{597d}", "a\u{0}b", "NOT", "but", "I'm", "\u{2014}", "1 2 3"] {
-            let lines = [Line { speaker: Speaker::User, text: text.into() }];
+        for text in [
+            "",
+            " ",
+            "!!!",
+            "\u{1f642}",
+            "\u{4f60}\u{597d}",
+            "a\u{0}b",
+            "NOT",
+            "but",
+            "I'm",
+            "\u{2014}",
+            "1 2 3",
+        ] {
+            let lines = [Line {
+                speaker: Speaker::User,
+                text: text.into(),
+            }];
             let analysis = analyse(&lines);
-            assert!(analysis.score.abs() <= 1.0 && analysis.key_phrases.len() <= KEY_PHRASES_MAX, "{text:?}");
+            assert!(
+                analysis.score.abs() <= 1.0 && analysis.key_phrases.len() <= KEY_PHRASES_MAX,
+                "{text:?}"
+            );
         }
         let nothing = analyse(&[]);
-        assert_eq!((nothing.summary.as_str(), nothing.sentiment, nothing.score), ("", Label::Neutral, 0.0));
+        assert_eq!(
+            (nothing.summary.as_str(), nothing.sentiment, nothing.score),
+            ("", Label::Neutral, 0.0)
+        );
         assert!(nothing.emotions.is_empty() && nothing.key_phrases.is_empty());
     }
 }

@@ -16,21 +16,38 @@ pub(super) fn of(lines: &[Line]) -> Vec<String> {
     let words: HashSet<String> = STOP_WORDS.split_whitespace().map(str::to_owned).collect();
     let rake = Rake::new(StopWords::from(words));
     let side = |speaker: Speaker| -> Vec<(f64, String)> {
-        let text: Vec<String> =
-            lines.iter().filter(|line| line.speaker == speaker).map(|line| plain(&line.text)).collect();
-        rake.run(&text.join(". ")).into_iter().map(|found| (found.score, found.keyword)).collect()
+        let text: Vec<String> = lines
+            .iter()
+            .filter(|line| line.speaker == speaker)
+            .map(|line| plain(&line.text))
+            .collect();
+        rake.run(&text.join(". "))
+            .into_iter()
+            .map(|found| (found.score, found.keyword))
+            .collect()
     };
-    let caller = side(Speaker::User).into_iter().map(|(score, phrase)| (score * 1.5, phrase));
-    let mut found: Vec<(f64, String)> = caller.chain(side(Speaker::Agent)).filter(|(_, phrase)| is_phrase(phrase)).collect();
+    let caller = side(Speaker::User)
+        .into_iter()
+        .map(|(score, phrase)| (score * 1.5, phrase));
+    let mut found: Vec<(f64, String)> = caller
+        .chain(side(Speaker::Agent))
+        .filter(|(_, phrase)| is_phrase(phrase))
+        .collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let mut seen = HashSet::new();
-    let distinct = found.into_iter().map(|(_, phrase)| phrase).filter(|phrase| seen.insert(phrase.clone()));
+    let distinct = found
+        .into_iter()
+        .map(|(_, phrase)| phrase)
+        .filter(|phrase| seen.insert(phrase.clone()));
     distinct.take(KEY_PHRASES_MAX).collect()
 }
 
 /// Lower case and straight apostrophes, which the stop words are written in.
 fn plain(text: &str) -> String {
-    text.to_lowercase().replace('\u{2019}', "'").replace("n't", " not").replace('\'', " ")
+    text.to_lowercase()
+        .replace('\u{2019}', "'")
+        .replace("n't", " not")
+        .replace('\'', " ")
 }
 
 fn is_phrase(phrase: &str) -> bool {
@@ -66,10 +83,23 @@ mod tests {
             Line { speaker: Speaker::User, text: "I want a refund for the duplicate charge. Thank you, bye.".into() },
         ];
         let found = of(&lines);
-        for want in ["billing department charged", "credit card twice", "duplicate charge", "refund"] {
-            assert!(found.iter().any(|phrase| phrase == want), "{want} is not in {found:?}");
+        for want in [
+            "billing department charged",
+            "credit card twice",
+            "duplicate charge",
+            "refund",
+        ] {
+            assert!(
+                found.iter().any(|phrase| phrase == want),
+                "{want} is not in {found:?}"
+            );
         }
-        assert!(!found.iter().any(|phrase| phrase.contains("thank") || phrase.contains("hello")), "{found:?}");
+        assert!(
+            !found
+                .iter()
+                .any(|phrase| phrase.contains("thank") || phrase.contains("hello")),
+            "{found:?}"
+        );
         assert!(found.len() <= KEY_PHRASES_MAX);
     }
 }

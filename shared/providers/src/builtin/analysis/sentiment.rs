@@ -62,7 +62,11 @@ pub(super) fn of(lines: &[Line]) -> (Label, f64) {
     }
     // Lines that say nothing either way do not water down those that do.
     let weight: f64 = scores.iter().map(|score| 0.15 + score.abs()).sum();
-    let mean = scores.iter().map(|score| score * (0.15 + score.abs())).sum::<f64>() / weight;
+    let mean = scores
+        .iter()
+        .map(|score| score * (0.15 + score.abs()))
+        .sum::<f64>()
+        / weight;
     let score = (mean.clamp(-1.0, 1.0) * 1_000.0).round() / 1_000.0;
     let label = match score {
         score if score >= NEUTRAL => Label::Positive,
@@ -80,7 +84,9 @@ fn score(analyser: &SentimentIntensityAnalyzer<'_>, text: &str) -> Option<f64> {
     }
     let listed = analyser.polarity_scores(text).compound;
     let listed = if listed.is_finite() { listed } else { 0.0 };
-    let extra = CALL_WORDS.iter().filter(|(_, patterns)| sentences.iter().any(|s| any(patterns, s)));
+    let extra = CALL_WORDS
+        .iter()
+        .filter(|(_, patterns)| sentences.iter().any(|s| any(patterns, s)));
     Some((listed + extra.map(|(worth, _)| worth).sum::<f64>()).clamp(-1.0, 1.0))
 }
 
@@ -89,7 +95,11 @@ mod tests {
     use super::*;
 
     fn label(text: &str) -> Label {
-        of(&[Line { speaker: Speaker::User, text: text.into() }]).0
+        of(&[Line {
+            speaker: Speaker::User,
+            text: text.into(),
+        }])
+        .0
     }
 
     #[test]
@@ -98,9 +108,15 @@ mod tests {
             ("That is great, thank you so much for your help!", Label::Positive),
             ("Yeah that works for me.", Label::Positive),
             ("Perfect, see you on Tuesday at three.", Label::Positive),
-            ("I have been waiting for forty minutes and nobody can help me, this is ridiculous.", Label::Negative),
+            (
+                "I have been waiting for forty minutes and nobody can help me, this is ridiculous.",
+                Label::Negative,
+            ),
             ("No, I am not interested, stop calling me.", Label::Negative),
-            ("My order still has not arrived and I want a refund.", Label::Negative),
+            (
+                "My order still has not arrived and I want a refund.",
+                Label::Negative,
+            ),
             ("Your agent was rude and hung up on me.", Label::Negative),
             ("I was charged twice for the same subscription.", Label::Negative),
             ("Can you tell me your opening hours?", Label::Neutral),
@@ -113,8 +129,14 @@ mod tests {
     #[test]
     fn only_the_caller_counts() {
         let lines = [
-            Line { speaker: Speaker::Agent, text: "What a wonderful, great, lovely day!".into() },
-            Line { speaker: Speaker::User, text: "This is terrible and awful.".into() },
+            Line {
+                speaker: Speaker::Agent,
+                text: "What a wonderful, great, lovely day!".into(),
+            },
+            Line {
+                speaker: Speaker::User,
+                text: "This is terrible and awful.".into(),
+            },
         ];
         let (label, score) = of(&lines);
         assert_eq!(label, Label::Negative);

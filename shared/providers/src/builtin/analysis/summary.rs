@@ -9,7 +9,10 @@ const LETTERS_MAX: usize = 160;
 
 /// One to three sentences; empty for a call without words.
 pub(super) fn of(lines: &[Line]) -> String {
-    let said: Vec<&Line> = lines.iter().filter(|line| line.text.chars().any(char::is_alphanumeric)).collect();
+    let said: Vec<&Line> = lines
+        .iter()
+        .filter(|line| line.text.chars().any(char::is_alphanumeric))
+        .collect();
     if said.is_empty() {
         return String::new();
     }
@@ -20,9 +23,18 @@ pub(super) fn of(lines: &[Line]) -> String {
 /// Why the agent called, if it said so.
 fn reason(said: &[&Line]) -> Option<String> {
     let agent = said.iter().filter(|line| line.speaker == Speaker::Agent);
-    let marks = ["calling to ", "calling about ", "calling regarding ", "calling because ", "calling from "];
+    let marks = [
+        "calling to ",
+        "calling about ",
+        "calling regarding ",
+        "calling because ",
+        "calling from ",
+    ];
     agent.take(3).find_map(|line| {
-        let sentence = line.text.split_inclusive(['.', '!', '?']).find(|text| marks.iter().any(|m| text.contains(m)))?;
+        let sentence = line
+            .text
+            .split_inclusive(['.', '!', '?'])
+            .find(|text| marks.iter().any(|m| text.contains(m)))?;
         let at = sentence.find("calling ")?;
         let purpose = sentence[at..].trim_end_matches(['.', '!', '?', ' ']);
         Some(format!("The agent was {}.", shortened(purpose)))
@@ -41,16 +53,31 @@ fn matter(said: &[&Line]) -> Option<String> {
         let wishes = sentences(&line.text).iter().any(|sentence| any(WISHES, sentence));
         (usize::from(wishes) * 40) + line.text.len().min(LETTERS_MAX)
     };
-    let caller = said.iter().filter(|line| line.speaker == Speaker::User && line.text.split(' ').count() > 3);
+    let caller = said
+        .iter()
+        .filter(|line| line.speaker == Speaker::User && line.text.split(' ').count() > 3);
     let best = caller.rev().max_by_key(worth)?;
-    Some(format!("The caller said: \u{201c}{}\u{201d}", shortened(best.text.trim())))
+    Some(format!(
+        "The caller said: \u{201c}{}\u{201d}",
+        shortened(best.text.trim())
+    ))
 }
 
 fn outcome(said: &[&Line]) -> String {
-    let caller: Vec<&str> =
-        said.iter().filter(|line| line.speaker == Speaker::User).map(|line| line.text.as_str()).collect();
-    let agent_said = |phrase: &str| said.iter().any(|line| line.speaker == Speaker::Agent && line.text.contains(phrase));
-    let caller_says = |patterns: &[&str]| caller.iter().any(|text| sentences(text).iter().any(|s| any(patterns, s)));
+    let caller: Vec<&str> = said
+        .iter()
+        .filter(|line| line.speaker == Speaker::User)
+        .map(|line| line.text.as_str())
+        .collect();
+    let agent_said = |phrase: &str| {
+        said.iter()
+            .any(|line| line.speaker == Speaker::Agent && line.text.contains(phrase))
+    };
+    let caller_says = |patterns: &[&str]| {
+        caller
+            .iter()
+            .any(|text| sentences(text).iter().any(|s| any(patterns, s)))
+    };
     let text = if caller.is_empty() {
         "The caller said nothing."
     } else if caller.iter().any(|text| asks_to_stop(text)) {
@@ -86,13 +113,19 @@ mod tests {
     use super::*;
 
     fn line(speaker: Speaker, text: &str) -> Line {
-        Line { speaker, text: text.into() }
+        Line {
+            speaker,
+            text: text.into(),
+        }
     }
 
     #[test]
     fn reason_matter_and_outcome_are_told() {
         let lines = [
-            line(Speaker::Agent, "Hello, this is Ava. I am calling to confirm your visit on Tuesday. Is that right?"),
+            line(
+                Speaker::Agent,
+                "Hello, this is Ava. I am calling to confirm your visit on Tuesday. Is that right?",
+            ),
             line(Speaker::User, "Yes. What are your opening hours on Saturday?"),
             line(Speaker::Agent, "Great, I have noted that."),
             line(Speaker::User, "Thank you, bye."),

@@ -30,7 +30,12 @@ pub(super) fn next(persona: &Persona, history: &[Line]) -> Reply {
     let Some(heard) = last_of(history, Speaker::User) else {
         return Reply::say(greeting(&profile));
     };
-    if history.iter().filter(|line| line.speaker == Speaker::Agent).count() >= REPLIES_MAX {
+    if history
+        .iter()
+        .filter(|line| line.speaker == Speaker::Agent)
+        .count()
+        >= REPLIES_MAX
+    {
         return goodbye();
     }
     let asked = last_of(history, Speaker::Agent).unwrap_or_default();
@@ -45,20 +50,32 @@ pub(super) fn next(persona: &Persona, history: &[Line]) -> Reply {
         Intent::Busy => Reply::and("No problem, I will let you go. Goodbye.", [Action::Hangup]),
         Intent::WhoIsThis => Reply::say(format!("{} {HOW_HELP}", introduction(&profile))),
         Intent::WhyCalling => Reply::say(format!("{} {INTERESTED}", pitch(&profile))),
-        Intent::Repeat => Reply::say(if asked.is_empty() { greeting(&profile) } else { asked.to_owned() }),
+        Intent::Repeat => Reply::say(if asked.is_empty() {
+            greeting(&profile)
+        } else {
+            asked.to_owned()
+        }),
         Intent::Nothing => unheard(history),
         Intent::Question => answer(persona, &profile, heard, history),
         Intent::Yes => yes(&profile, asked),
         Intent::No => no(asked),
         Intent::Greeting | Intent::Thanks => {
-            if asked.ends_with(GOOD_TIME) { yes(&profile, asked) } else { Reply::say(greeting(&profile)) }
+            if asked.ends_with(GOOD_TIME) {
+                yes(&profile, asked)
+            } else {
+                Reply::say(greeting(&profile))
+            }
         }
         Intent::Statement => statement(persona, &profile, heard, asked, history),
     }
 }
 
 fn last_of(history: &[Line], speaker: Speaker) -> Option<&str> {
-    history.iter().rev().find(|line| line.speaker == speaker).map(|line| line.text.trim())
+    history
+        .iter()
+        .rev()
+        .find(|line| line.speaker == speaker)
+        .map(|line| line.text.trim())
 }
 
 fn goodbye() -> Reply {
@@ -66,7 +83,11 @@ fn goodbye() -> Reply {
 }
 
 fn greeting(profile: &Profile) -> String {
-    let ask = if profile.purpose.is_some() { GOOD_TIME } else { HOW_HELP };
+    let ask = if profile.purpose.is_some() {
+        GOOD_TIME
+    } else {
+        HOW_HELP
+    };
     let hello = format!("Hello, {}", lower_first(&introduction(profile)));
     match &profile.purpose {
         Some(purpose) => format!("{hello} I am calling {purpose}. {ask}"),
@@ -75,7 +96,11 @@ fn greeting(profile: &Profile) -> String {
 }
 
 fn introduction(profile: &Profile) -> String {
-    let company = profile.company.as_ref().map(|company| format!(" from {company}")).unwrap_or_default();
+    let company = profile
+        .company
+        .as_ref()
+        .map(|company| format!(" from {company}"))
+        .unwrap_or_default();
     match &profile.name {
         Some(name) => format!("This is {name}, an AI assistant{company}."),
         None => format!("This is an AI assistant{company}."),
@@ -84,22 +109,35 @@ fn introduction(profile: &Profile) -> String {
 
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// Why the call, and the first thing worth knowing.
 fn pitch(profile: &Profile) -> String {
-    let purpose = profile.purpose.as_ref().map(|purpose| format!("I am calling {purpose}."));
+    let purpose = profile
+        .purpose
+        .as_ref()
+        .map(|purpose| format!("I am calling {purpose}."));
     let fact = profile.facts.first().cloned();
     let parts: Vec<String> = purpose.into_iter().chain(fact).collect();
-    if parts.is_empty() { "I am calling to see whether I can help you with anything.".into() } else { parts.join(" ") }
+    if parts.is_empty() {
+        "I am calling to see whether I can help you with anything.".into()
+    } else {
+        parts.join(" ")
+    }
 }
 
 fn yes(profile: &Profile, asked: &str) -> Reply {
     if asked.ends_with(WANT_HUMAN) {
         Reply::and(CONNECTING, [Action::TransferToHuman])
     } else if asked.ends_with(GOOD_TIME) {
-        let told = profile.facts.first().map_or_else(|| "Thank you.".to_owned(), Clone::clone);
+        let told = profile
+            .facts
+            .first()
+            .map_or_else(|| "Thank you.".to_owned(), Clone::clone);
         Reply::say(format!("{told} {INTERESTED}"))
     } else if asked.ends_with(INTERESTED) {
         Reply::say(format!("Great, I have noted that. {ANYTHING_ELSE}"))
@@ -122,8 +160,14 @@ fn no(asked: &str) -> Reply {
 
 fn unheard(history: &[Line]) -> Reply {
     let lines = history.iter().rev().filter(|line| line.speaker == Speaker::User);
-    let silent = lines.take_while(|line| intent(&line.text) == Intent::Nothing).count();
-    if silent >= SILENT_MAX { goodbye() } else { Reply::say(AGAIN) }
+    let silent = lines
+        .take_while(|line| intent(&line.text) == Intent::Nothing)
+        .count();
+    if silent >= SILENT_MAX {
+        goodbye()
+    } else {
+        Reply::say(AGAIN)
+    }
 }
 
 fn answer(persona: &Persona, profile: &Profile, question: &str, history: &[Line]) -> Reply {
@@ -136,7 +180,11 @@ fn answer(persona: &Persona, profile: &Profile, question: &str, history: &[Line]
 fn found(persona: &Persona, profile: &Profile, question: &str) -> Option<String> {
     let passages = persona.knowledge.iter().chain(&profile.facts).map(String::as_str);
     let answer = Knowledge::new(passages).answer(question)?.trim().to_owned();
-    Some(if answer.ends_with(['.', '!']) { answer } else { format!("{answer}.") })
+    Some(if answer.ends_with(['.', '!']) {
+        answer
+    } else {
+        format!("{answer}.")
+    })
 }
 
 /// First asks to hear it another way, then offers a person.
@@ -152,7 +200,10 @@ fn statement(persona: &Persona, profile: &Profile, heard: &str, asked: &str, his
     if let Some(answer) = found(persona, profile, heard) {
         return Reply::say(format!("{answer} {ANYTHING_ELSE}"));
     }
-    if [GOOD_TIME, INTERESTED].iter().any(|question| asked.ends_with(question)) {
+    if [GOOD_TIME, INTERESTED]
+        .iter()
+        .any(|question| asked.ends_with(question))
+    {
         return Reply::say(format!("Thank you, I have noted that. {ANYTHING_ELSE}"));
     }
     not_understood(history)
@@ -165,9 +216,10 @@ mod tests {
     fn persona() -> Persona {
         Persona {
             name: "Ava".into(),
-            system_prompt: "You are an assistant for Acme Dental. You are calling to remind the patient of the visit \
+            system_prompt:
+                "You are an assistant for Acme Dental. You are calling to remind the patient of the visit \
                             on Tuesday. The visit is on Tuesday at three in the afternoon."
-                .into(),
+                    .into(),
             knowledge: vec!["We are open from nine to six. Parking is free.".into()],
             ..Persona::default()
         }
@@ -178,8 +230,14 @@ mod tests {
         let mut history = Vec::new();
         let mut replies = vec![next(persona, &history)];
         for line in lines {
-            history.push(Line { speaker: Speaker::Agent, text: replies[replies.len() - 1].text.clone() });
-            history.push(Line { speaker: Speaker::User, text: (*line).to_owned() });
+            history.push(Line {
+                speaker: Speaker::Agent,
+                text: replies[replies.len() - 1].text.clone(),
+            });
+            history.push(Line {
+                speaker: Speaker::User,
+                text: (*line).to_owned(),
+            });
             replies.push(next(persona, &history));
         }
         replies
@@ -187,13 +245,24 @@ mod tests {
 
     #[test]
     fn a_whole_call_runs_from_greeting_to_goodbye() {
-        let replies = talk(&persona(), &["Yes, sure.", "Yes, that works.", "When are you open?", "No, thank you."]);
+        let replies = talk(
+            &persona(),
+            &[
+                "Yes, sure.",
+                "Yes, that works.",
+                "When are you open?",
+                "No, thank you.",
+            ],
+        );
         assert_eq!(
             replies[0].text,
             "Hello, this is Ava, an AI assistant from Acme Dental. I am calling to remind you of the visit on Tuesday. \
              Do you have a moment to talk?"
         );
-        assert_eq!(replies[1].text, "The visit is on Tuesday at three in the afternoon. Does that work for you?");
+        assert_eq!(
+            replies[1].text,
+            "The visit is on Tuesday at three in the afternoon. Does that work for you?"
+        );
         assert!(replies[2].text.starts_with("Great"));
         assert!(replies[3].text.starts_with("We are open from nine to six."));
         assert_eq!(replies[4], Reply::and(GOODBYE, [Action::Hangup]));
@@ -204,22 +273,38 @@ mod tests {
     fn it_always_says_that_it_is_an_ai() {
         let bare = Persona::default();
         assert!(next(&bare, &[]).text.contains("AI assistant"));
-        assert!(talk(&bare, &["Are you a robot?"])[1].text.contains("AI assistant"));
+        assert!(
+            talk(&bare, &["Are you a robot?"])[1]
+                .text
+                .contains("AI assistant")
+        );
     }
 
     #[test]
     fn a_wish_for_a_person_or_for_peace_is_granted_at_any_time() {
         for lines in [&["I want to talk to a human"][..], &["Yes", "Operator please"]] {
-            assert_eq!(talk(&persona(), lines).pop().unwrap().actions, [Action::TransferToHuman]);
+            assert_eq!(
+                talk(&persona(), lines).pop().unwrap().actions,
+                [Action::TransferToHuman]
+            );
         }
-        for lines in [&["Stop calling me"][..], &["yes", "what?", "remove me from your list"]] {
-            assert_eq!(talk(&persona(), lines).pop().unwrap().actions, [Action::OptOut, Action::Hangup]);
+        for lines in [
+            &["Stop calling me"][..],
+            &["yes", "what?", "remove me from your list"],
+        ] {
+            assert_eq!(
+                talk(&persona(), lines).pop().unwrap().actions,
+                [Action::OptOut, Action::Hangup]
+            );
         }
     }
 
     #[test]
     fn what_it_does_not_know_it_asks_again_and_then_offers_a_person() {
-        let replies = talk(&persona(), &["yes", "Who won the match?", "Who won the match?", "Yes please"]);
+        let replies = talk(
+            &persona(),
+            &["yes", "Who won the match?", "Who won the match?", "Yes please"],
+        );
         assert_eq!(replies[2].text, OTHERWISE);
         assert!(replies[3].text.ends_with(WANT_HUMAN));
         assert_eq!(replies[4].actions, [Action::TransferToHuman]);
@@ -231,14 +316,28 @@ mod tests {
         assert_eq!(replies[1].text, AGAIN);
         assert_eq!(replies[3].actions, [Action::Hangup]);
         let replies = talk(&persona(), &["My cat is green"; 60]);
-        assert!(replies[..60].iter().any(|reply| reply.actions == [Action::Hangup]));
+        assert!(
+            replies[..60]
+                .iter()
+                .any(|reply| reply.actions == [Action::Hangup])
+        );
     }
 
     #[test]
     fn thanks_and_bad_moments_end_it_kindly() {
-        assert_eq!(talk(&persona(), &["Yes", "Thank you very much."])[2].actions, [Action::Hangup]);
-        assert_eq!(talk(&persona(), &["I'm driving right now"])[1].actions, [Action::Hangup]);
-        assert!(talk(&persona(), &["Hello?"])[1].text.contains("The visit is on Tuesday"));
+        assert_eq!(
+            talk(&persona(), &["Yes", "Thank you very much."])[2].actions,
+            [Action::Hangup]
+        );
+        assert_eq!(
+            talk(&persona(), &["I'm driving right now"])[1].actions,
+            [Action::Hangup]
+        );
+        assert!(
+            talk(&persona(), &["Hello?"])[1]
+                .text
+                .contains("The visit is on Tuesday")
+        );
     }
 
     #[test]

@@ -102,7 +102,12 @@ const GOODBYE: &[&str] = &[
     "hang|hanging up",
     "got|have to go",
 ];
-const THANKS: &[&str] = &["thanks|thank you", "thanks|thankyou|cheers", "thank you", "appreciate it|that|your"];
+const THANKS: &[&str] = &[
+    "thanks|thank you",
+    "thanks|thankyou|cheers",
+    "thank you",
+    "appreciate it|that|your",
+];
 const YES: &[&str] = &[
     "^ ~1 yes|yeah|yep|yup|sure|ok|okay|certainly|absolutely|definitely|correct|right|indeed|affirmative|fine|alright|perfect|great|aye",
     "of course",
@@ -133,7 +138,11 @@ const QUESTION: &[&str] = &[
     "i|we want|need|like to know",
     "wondering|question",
 ];
-const GREETING: &[&str] = &["^ hello|hi|hey|hallo ~2 $", "good morning|afternoon|evening", "^ speaking $"];
+const GREETING: &[&str] = &[
+    "^ hello|hi|hey|hallo ~2 $",
+    "good morning|afternoon|evening",
+    "^ speaking $",
+];
 
 /// The one intent of a line that decides the answer; the more binding first.
 pub(super) fn intent(text: &str) -> Intent {

@@ -43,7 +43,11 @@ impl Knowledge {
         }
         let total: usize = sentences.iter().map(|sentence| sentence.terms.len()).sum();
         let mean_length = (total as f32 / sentences.len().max(1) as f32).max(1.0);
-        Self { sentences, spread, mean_length }
+        Self {
+            sentences,
+            spread,
+            mean_length,
+        }
     }
 
     /// The sentence that answers a question best, if any is about it at all.
@@ -51,11 +55,15 @@ impl Knowledge {
         let asked: HashSet<String> = terms(question).into_iter().collect();
         let exact = stems(question);
         let weight_all: f32 = asked.iter().map(|term| self.weight(term)).sum();
-        let scored = self.sentences.iter().filter(|sentence| !sentence.text.ends_with('?')).filter_map(|sentence| {
-            let (score, covered) = self.score(sentence, &asked);
-            let nearer = EXACT * sentence.stems.intersection(&exact).count() as f32;
-            (covered >= COVERAGE_MIN * weight_all && score > 0.0).then_some((score + nearer, sentence))
-        });
+        let scored = self
+            .sentences
+            .iter()
+            .filter(|sentence| !sentence.text.ends_with('?'))
+            .filter_map(|sentence| {
+                let (score, covered) = self.score(sentence, &asked);
+                let nearer = EXACT * sentence.stems.intersection(&exact).count() as f32;
+                (covered >= COVERAGE_MIN * weight_all && score > 0.0).then_some((score + nearer, sentence))
+            });
         let best = scored.fold(None, |best: Option<(f32, &Sentence)>, candidate| match best {
             Some(best) if best.0 >= candidate.0 => Some(best),
             Some(_) | None => Some(candidate),
@@ -92,7 +100,12 @@ impl Knowledge {
 fn of_passage(passage: &str) -> Vec<Sentence> {
     let texts = sentences(passage);
     let all: HashSet<String> = texts.iter().flat_map(|text| terms(text)).collect();
-    let each = texts.into_iter().map(|text| Sentence { terms: terms(&text), stems: stems(&text), text, around: all.clone() });
+    let each = texts.into_iter().map(|text| Sentence {
+        terms: terms(&text),
+        stems: stems(&text),
+        text,
+        around: all.clone(),
+    });
     each.filter(|sentence| !sentence.terms.is_empty()).collect()
 }
 
@@ -106,14 +119,28 @@ fn stems(text: &str) -> HashSet<String> {
 }
 
 fn telling(text: &str) -> impl Iterator<Item = String> {
-    words(text).into_iter().filter(|word| !IDLE.contains(&word.as_str()))
+    words(text)
+        .into_iter()
+        .filter(|word| !IDLE.contains(&word.as_str()))
 }
 
 /// Words of one meaning in questions on the telephone; the first stands for all.
 const ALIKE: [&[&str]; 15] = [
-    &["cost", "price", "pay", "charge", "fee", "expensive", "dollar", "rate", "pric"],
+    &[
+        "cost",
+        "price",
+        "pay",
+        "charge",
+        "fee",
+        "expensive",
+        "dollar",
+        "rate",
+        "pric",
+    ],
     &["open", "hour", "close", "clos", "schedule", "weekday"],
-    &["address", "located", "locat", "location", "where", "office", "branch"],
+    &[
+        "address", "located", "locat", "location", "where", "office", "branch",
+    ],
     &["phone", "telephone", "contact", "reach"],
     &["refund", "money", "return", "reimburse"],
     &["cancel", "cancell", "terminate", "quit", "cancellation"],
@@ -131,8 +158,12 @@ const ALIKE: [&[&str]; 15] = [
 /// A word without its ending, or the first of its kind.
 fn common_form(word: &str) -> String {
     let stem = stem(word);
-    let alike = ALIKE.iter().find(|group| group.iter().any(|one| *one == stem || *one == word));
-    alike.and_then(|group| group.first()).map_or(stem, |first| (*first).to_owned())
+    let alike = ALIKE
+        .iter()
+        .find(|group| group.iter().any(|one| *one == stem || *one == word));
+    alike
+        .and_then(|group| group.first())
+        .map_or(stem, |first| (*first).to_owned())
 }
 
 /// Cuts -s, -es, -ies, -ing and -ed off, as far as a word is left.
@@ -145,22 +176,142 @@ fn stem(word: &str) -> String {
     if let Some(stem) = with("ing").or_else(|| with("ed")) {
         let mut letters = stem.chars().rev();
         let doubled = letters.next() == letters.next();
-        return if doubled { stem[..stem.len() - 1].to_owned() } else { stem.to_owned() };
+        return if doubled {
+            stem[..stem.len() - 1].to_owned()
+        } else {
+            stem.to_owned()
+        };
     }
     let plural = with("s").filter(|stem| !stem.ends_with(['s', 'u', 'i']));
-    plural.map(|stem| stem.strip_suffix('e').filter(|s| s.ends_with(['x', 'z'])).unwrap_or(stem)).unwrap_or(word).to_owned()
+    plural
+        .map(|stem| {
+            stem.strip_suffix('e')
+                .filter(|s| s.ends_with(['x', 'z']))
+                .unwrap_or(stem)
+        })
+        .unwrap_or(word)
+        .to_owned()
 }
 
 /// Words that say nothing about what is asked.
 const IDLE: &[&str] = &[
-    "a", "an", "the", "and", "or", "but", "if", "of", "to", "in", "on", "at", "for", "from", "by", "with", "about",
-    "is", "are", "was", "were", "be", "been", "am", "do", "does", "did", "have", "has", "had", "can", "could", "will",
-    "would", "shall", "should", "may", "might", "must", "i", "me", "my", "we", "us", "our", "you", "your", "he",
-    "she", "it", "its", "they", "them", "their", "this", "that", "these", "those", "there", "here", "what", "whats",
-    "which", "who", "whom", "when", "why", "how", "much", "many", "please", "thanks", "thank", "okay", "ok", "yes",
-    "no", "not", "so", "just", "also", "then", "than", "too", "very", "tell", "know", "want", "like", "need", "get",
-    "got", "let", "say", "said", "any", "some", "all", "more", "well", "oh", "um", "uh", "hello", "hi", "hey", "now",
-    "again", "something", "anything", "give", "gives", "make", "provide", "someone", "okay", "exactly",
+    "a",
+    "an",
+    "the",
+    "and",
+    "or",
+    "but",
+    "if",
+    "of",
+    "to",
+    "in",
+    "on",
+    "at",
+    "for",
+    "from",
+    "by",
+    "with",
+    "about",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "been",
+    "am",
+    "do",
+    "does",
+    "did",
+    "have",
+    "has",
+    "had",
+    "can",
+    "could",
+    "will",
+    "would",
+    "shall",
+    "should",
+    "may",
+    "might",
+    "must",
+    "i",
+    "me",
+    "my",
+    "we",
+    "us",
+    "our",
+    "you",
+    "your",
+    "he",
+    "she",
+    "it",
+    "its",
+    "they",
+    "them",
+    "their",
+    "this",
+    "that",
+    "these",
+    "those",
+    "there",
+    "here",
+    "what",
+    "whats",
+    "which",
+    "who",
+    "whom",
+    "when",
+    "why",
+    "how",
+    "much",
+    "many",
+    "please",
+    "thanks",
+    "thank",
+    "okay",
+    "ok",
+    "yes",
+    "no",
+    "not",
+    "so",
+    "just",
+    "also",
+    "then",
+    "than",
+    "too",
+    "very",
+    "tell",
+    "know",
+    "want",
+    "like",
+    "need",
+    "get",
+    "got",
+    "let",
+    "say",
+    "said",
+    "any",
+    "some",
+    "all",
+    "more",
+    "well",
+    "oh",
+    "um",
+    "uh",
+    "hello",
+    "hi",
+    "hey",
+    "now",
+    "again",
+    "something",
+    "anything",
+    "give",
+    "gives",
+    "make",
+    "provide",
+    "someone",
+    "okay",
+    "exactly",
 ];
 
 #[cfg(test)]
@@ -195,9 +346,13 @@ mod tests {
     #[test]
     fn what_is_not_known_is_not_answered() {
         let knowledge = Knowledge::new(PASSAGES.iter().copied());
-        for question in
-            ["Who won the football match?", "What is the capital of France?", "Can my dog come along?", "", "and the?"]
-        {
+        for question in [
+            "Who won the football match?",
+            "What is the capital of France?",
+            "Can my dog come along?",
+            "",
+            "and the?",
+        ] {
             assert_eq!(knowledge.answer(question), None, "{question}");
         }
         assert_eq!(Knowledge::new([]).answer("Anything?"), None);

@@ -28,11 +28,17 @@ struct Reply {
 
 impl Reply {
     fn say(text: impl Into<String>) -> Self {
-        Self { text: text.into(), actions: Vec::new() }
+        Self {
+            text: text.into(),
+            actions: Vec::new(),
+        }
     }
 
     fn and(text: impl Into<String>, actions: impl Into<Vec<Action>>) -> Self {
-        Self { text: text.into(), actions: actions.into() }
+        Self {
+            text: text.into(),
+            actions: actions.into(),
+        }
     }
 }
 
@@ -45,8 +51,10 @@ impl LanguageModel for Extractive {
     async fn reply(&self, request: ReplyRequest) -> Result<mpsc::Receiver<ReplyPart>, ProviderError> {
         let reply = flow::next(&request.persona, &request.history);
         let actions = reply.actions.into_iter().map(ReplyPart::Action);
-        let parts: Vec<ReplyPart> =
-            std::iter::once(ReplyPart::Text(reply.text)).chain(actions).chain([ReplyPart::Done]).collect();
+        let parts: Vec<ReplyPart> = std::iter::once(ReplyPart::Text(reply.text))
+            .chain(actions)
+            .chain([ReplyPart::Done])
+            .collect();
         let (sender, receiver) = mpsc::channel(parts.len());
         for part in parts {
             // There is room for each, and the receiver is in our hands.
@@ -67,7 +75,10 @@ mod tests {
     async fn actions_come_behind_the_text_and_before_the_end() {
         let request = ReplyRequest {
             persona: Arc::new(Persona::default()),
-            history: vec![Line { speaker: Speaker::User, text: "Stop calling me.".into() }],
+            history: vec![Line {
+                speaker: Speaker::User,
+                text: "Stop calling me.".into(),
+            }],
         };
         let mut parts = Extractive.reply(request).await.unwrap();
         assert!(matches!(parts.recv().await, Some(ReplyPart::Text(text)) if !text.is_empty()));

@@ -45,12 +45,13 @@ const REQUESTS: &[&str] = &[
 ];
 
 /// "Do not call me", a request unless it only names a time.
-const CALL_ME: &str = "do not ~1 call|phone|ring|contact|dial|bother|text|disturb me|us|here|this|my|our|back";
+const CALL_ME: &str =
+    "do not ~1 call|phone|ring|contact|dial|bother|text|disturb me|us|here|this|my|our|back";
 
 /// What follows when only the time of the call is refused.
 const TIMES: &[&str] = &[
-    "before", "until", "till", "after", "during", "on", "in", "today", "tomorrow", "tonight", "now", "right", "while",
-    "when", "if", "so", "at",
+    "before", "until", "till", "after", "during", "on", "in", "today", "tomorrow", "tonight", "now", "right",
+    "while", "when", "if", "so", "at",
 ];
 
 /// Words that turn a request into its opposite, or into talk about one.
@@ -88,14 +89,19 @@ fn is_turned_around(before: &[String]) -> bool {
 }
 
 fn asks_not_to_be_called(sentence: &[String]) -> bool {
-    let Some((start, end)) = find(CALL_ME, sentence) else { return false };
+    let Some((start, end)) = find(CALL_ME, sentence) else {
+        return false;
+    };
     let object = &sentence[end - 1];
     let rest = &sentence[end..];
     let first = rest.first().map_or("", String::as_str);
     let is_turned = is_turned_around(&sentence[..start]);
     // "my wife", "this evening": somebody or some time else.
     let about_this_line = match object.as_str() {
-        "my" | "our" => ["number", "phone", "house", "home", "cell", "mobile", "office", "work", "line"].contains(&first),
+        "my" | "our" => [
+            "number", "phone", "house", "home", "cell", "mobile", "office", "work", "line",
+        ]
+        .contains(&first),
         "this" => ["number", "phone", "house", "line", "home"].contains(&first),
         "back" => rest.is_empty() || first == "please",
         _ => true,

@@ -20,12 +20,17 @@ pub(super) struct Profile {
 impl Profile {
     pub(super) fn of(persona: &Persona) -> Self {
         let sentences = sentences(&persona.system_prompt);
-        let name = Some(persona.name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
+        let name = Some(persona.name.trim())
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned);
         Self {
             name,
             company: sentences.iter().find_map(|sentence| company(sentence)),
             purpose: sentences.iter().find_map(|sentence| purpose(sentence)),
-            facts: sentences.into_iter().filter(|sentence| is_fact(sentence)).collect(),
+            facts: sentences
+                .into_iter()
+                .filter(|sentence| is_fact(sentence))
+                .collect(),
         }
     }
 }
@@ -33,15 +38,23 @@ impl Profile {
 /// The proper name behind "from", "for", "at", "on behalf of" in a sentence on who the agent is.
 fn company(sentence: &str) -> Option<String> {
     let lower = sentence.to_lowercase();
-    if !["you are", "you're", "you work", "you call", "act as", "this is"].iter().any(|start| lower.contains(start)) {
+    if !["you are", "you're", "you work", "you call", "act as", "this is"]
+        .iter()
+        .any(|start| lower.contains(start))
+    {
         return None;
     }
-    [" on behalf of ", " from ", " for ", " at ", " of "].iter().find_map(|link| {
-        let at = lower.find(link)? + link.len();
-        let name = sentence.get(at..)?.split([',', '.', ';', ':', '(', '!']).next()?;
-        let words: Vec<&str> = name.split_whitespace().take_while(|word| is_proper(word)).collect();
-        (!words.is_empty() && words.len() < 6).then(|| words.join(" "))
-    })
+    [" on behalf of ", " from ", " for ", " at ", " of "]
+        .iter()
+        .find_map(|link| {
+            let at = lower.find(link)? + link.len();
+            let name = sentence.get(at..)?.split([',', '.', ';', ':', '(', '!']).next()?;
+            let words: Vec<&str> = name
+                .split_whitespace()
+                .take_while(|word| is_proper(word))
+                .collect();
+            (!words.is_empty() && words.len() < 6).then(|| words.join(" "))
+        })
 }
 
 fn is_proper(word: &str) -> bool {
@@ -66,8 +79,9 @@ const PURPOSES: [(&str, &str); 12] = [
 
 fn purpose(sentence: &str) -> Option<String> {
     let lower = sentence.to_lowercase();
-    let (at, start) =
-        PURPOSES.iter().find_map(|(mark, start)| Some((lower.find(mark)? + mark.len(), *start)))?;
+    let (at, start) = PURPOSES
+        .iter()
+        .find_map(|(mark, start)| Some((lower.find(mark)? + mark.len(), *start)))?;
     let rest = sentence.get(at..)?.trim_end_matches(['.', '!', '?']).trim();
     let short = rest.split([';', '\u{2014}', ':']).next()?.trim();
     (!short.is_empty() && short.len() <= 160).then(|| format!("{start}{}", addressed(short)))
@@ -99,27 +113,103 @@ fn addressed(text: &str) -> String {
         ("them", "you"),
         ("they", "you"),
     ];
-    TURNED.iter().fold(format!(" {text} "), |text, (from, to)| {
-        [" ", ",", "."].iter().fold(text, |text, end| text.replace(&format!(" {from}{end}"), &format!(" {to}{end}")))
-    })
-    .trim()
-    .to_owned()
+    TURNED
+        .iter()
+        .fold(format!(" {text} "), |text, (from, to)| {
+            [" ", ",", "."].iter().fold(text, |text, end| {
+                text.replace(&format!(" {from}{end}"), &format!(" {to}{end}"))
+            })
+        })
+        .trim()
+        .to_owned()
 }
 
 /// Words that begin an instruction, not a fact.
 const ORDERS: &[&str] = &[
-    "you", "your", "you're", "always", "never", "do", "don't", "be", "ask", "tell", "say", "use", "keep", "speak", "act",
-    "answer", "respond", "reply", "avoid", "make", "if", "when", "offer", "confirm", "greet", "introduce", "remember",
-    "please", "start", "begin", "end", "try", "help", "let", "thank", "only", "limit", "stay", "provide", "collect",
-    "schedule", "book", "verify", "check", "explain", "handle", "follow", "note", "ensure", "include", "wait",
-    "transfer", "escalate", "call", "talk", "sound", "listen", "find", "get", "give", "remain", "refer", "close", "goal",
+    "you",
+    "your",
+    "you're",
+    "always",
+    "never",
+    "do",
+    "don't",
+    "be",
+    "ask",
+    "tell",
+    "say",
+    "use",
+    "keep",
+    "speak",
+    "act",
+    "answer",
+    "respond",
+    "reply",
+    "avoid",
+    "make",
+    "if",
+    "when",
+    "offer",
+    "confirm",
+    "greet",
+    "introduce",
+    "remember",
+    "please",
+    "start",
+    "begin",
+    "end",
+    "try",
+    "help",
+    "let",
+    "thank",
+    "only",
+    "limit",
+    "stay",
+    "provide",
+    "collect",
+    "schedule",
+    "book",
+    "verify",
+    "check",
+    "explain",
+    "handle",
+    "follow",
+    "note",
+    "ensure",
+    "include",
+    "wait",
+    "transfer",
+    "escalate",
+    "call",
+    "talk",
+    "sound",
+    "listen",
+    "find",
+    "get",
+    "give",
+    "remain",
+    "refer",
+    "close",
+    "goal",
 ];
 
 fn is_fact(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
-    let (Some(first), true) = (words.first(), words.len() >= 4) else { return false };
-    let speaks_of_agent = ["you are", "you should", "you must", "you will", "your goal", "your task", "your job"];
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|w| !w.is_empty())
+        .collect();
+    let (Some(first), true) = (words.first(), words.len() >= 4) else {
+        return false;
+    };
+    let speaks_of_agent = [
+        "you are",
+        "you should",
+        "you must",
+        "you will",
+        "your goal",
+        "your task",
+        "your job",
+    ];
     !ORDERS.contains(first)
         && !sentence.ends_with(['?', ':'])
         && !sentence.contains(['{', '}'])
@@ -131,7 +221,11 @@ mod tests {
     use super::*;
 
     fn profile(prompt: &str) -> Profile {
-        Profile::of(&Persona { name: "Ava".into(), system_prompt: prompt.into(), ..Persona::default() })
+        Profile::of(&Persona {
+            name: "Ava".into(),
+            system_prompt: prompt.into(),
+            ..Persona::default()
+        })
     }
 
     #[test]
@@ -143,15 +237,28 @@ mod tests {
         );
         assert_eq!(found.company.as_deref(), Some("Acme Dental"));
         let purpose = found.purpose.unwrap();
-        assert!(purpose.starts_with("to remind you of your appointment on Tuesday"), "{purpose}");
-        assert_eq!(found.facts, ["The clinic is at 12 Green Street.", "Parking costs $2.50 per hour."]);
+        assert!(
+            purpose.starts_with("to remind you of your appointment on Tuesday"),
+            "{purpose}"
+        );
+        assert_eq!(
+            found.facts,
+            [
+                "The clinic is at 12 Green Street.",
+                "Parking costs $2.50 per hour."
+            ]
+        );
     }
 
     #[test]
     fn a_prompt_that_says_nothing_gives_nothing() {
         for prompt in ["", "   ", "...", "Be nice.", "You are an assistant."] {
             let found = profile(prompt);
-            assert_eq!((found.company, found.purpose, found.facts.len()), (None, None, 0), "{prompt:?}");
+            assert_eq!(
+                (found.company, found.purpose, found.facts.len()),
+                (None, None, 0),
+                "{prompt:?}"
+            );
         }
         assert_eq!(Profile::of(&Persona::default()).name, None);
     }

@@ -22,18 +22,28 @@ impl Ct2File {
     pub(super) fn read(path: &Path) -> Result<Self, LoadError> {
         let bytes = std::fs::read(path).map_err(LoadError::at(path))?;
         let weights = index(&bytes).ok_or_else(|| LoadError::new(path, "it is cut short"))?;
-        Ok(Self { path: path.to_owned(), bytes, weights })
+        Ok(Self {
+            path: path.to_owned(),
+            bytes,
+            weights,
+        })
     }
 
     /// A weight's values, of which there must be `length`.
     pub(super) fn values(&self, name: &str, length: usize) -> Result<Vec<f32>, LoadError> {
         let fail = |reason: String| LoadError::new(&self.path, reason);
-        let (count, range) = self.weights.get(name).ok_or_else(|| fail(format!("no weight named {name}")))?;
+        let (count, range) = self
+            .weights
+            .get(name)
+            .ok_or_else(|| fail(format!("no weight named {name}")))?;
         if *count != length {
             return Err(fail(format!("{name} has {count} values, not {length}")));
         }
         let (halves, _) = self.bytes[range.clone()].as_chunks::<2>();
-        Ok(halves.iter().map(|pair| f16::from_le_bytes(*pair).to_f32()).collect())
+        Ok(halves
+            .iter()
+            .map(|pair| f16::from_le_bytes(*pair).to_f32())
+            .collect())
     }
 }
 
@@ -114,7 +124,12 @@ mod tests {
         std::fs::write(&path, small()).unwrap();
         let file = Ct2File::read(&path).unwrap();
         assert_eq!(file.values("a/b", 2).unwrap(), [0.5, -2.0]);
-        assert!(file.values("a/b", 3).unwrap_err().to_string().contains("2 values, not 3"));
+        assert!(
+            file.values("a/b", 3)
+                .unwrap_err()
+                .to_string()
+                .contains("2 values, not 3")
+        );
         assert!(file.values("c", 1).is_err());
     }
 

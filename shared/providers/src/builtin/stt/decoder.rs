@@ -72,7 +72,11 @@ impl Decoder {
                 ..LayerCache::default()
             })
         };
-        let layers = self.layers.iter().map(cache).collect::<Result<_, EncodeError>>()?;
+        let layers = self
+            .layers
+            .iter()
+            .map(cache)
+            .collect::<Result<_, EncodeError>>()?;
         Ok(Cache { layers, length: 0 })
     }
 
@@ -98,7 +102,11 @@ impl Layer {
     fn load(file: &Ct2File, gemm: &Gemm, base: &str) -> Result<Self, LoadError> {
         let dense = |name: &str, inputs: usize, outputs: usize| -> Result<Int8Dense, LoadError> {
             let weights = file.values(&format!("{base}/{name}/weight"), inputs * outputs)?;
-            Ok(Int8Dense::new(&weights, outputs, file.values(&format!("{base}/{name}/bias"), outputs)?))
+            Ok(Int8Dense::new(
+                &weights,
+                outputs,
+                file.values(&format!("{base}/{name}/bias"), outputs)?,
+            ))
         };
         Ok(Self {
             before_self: norm(file, &format!("{base}/self_attention/layer_norm"))?,

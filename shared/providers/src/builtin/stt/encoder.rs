@@ -73,7 +73,11 @@ impl Layer {
     fn load(file: &Ct2File, gemm: &Gemm, base: &str) -> Result<Self, LoadError> {
         let linear = |name: &str, inputs: usize, outputs: usize| {
             let weights = file.values(&format!("{base}/{name}/weight"), inputs * outputs)?;
-            linear_of(gemm, weights, file.values(&format!("{base}/{name}/bias"), outputs)?)
+            linear_of(
+                gemm,
+                weights,
+                file.values(&format!("{base}/{name}/bias"), outputs)?,
+            )
         };
         Ok(Self {
             before_attention: norm(file, &format!("{base}/self_attention/layer_norm"))?,
@@ -112,7 +116,12 @@ fn attention(gemm: &Gemm, projected: &[f32]) -> Result<Vec<f32>, EncodeError> {
             row.iter_mut().for_each(|w| *w *= scale);
             softmax(row);
         }
-        let weights = Span { data: &weights, width: rows, first: 0, columns: rows };
+        let weights = Span {
+            data: &weights,
+            width: rows,
+            first: 0,
+            columns: rows,
+        };
         let heard = gemm.multiply(weights, part(2, head))?;
         for (row, heard) in out.chunks_exact_mut(WIDTH).zip(heard.chunks_exact(SIZE)) {
             row[head * SIZE..(head + 1) * SIZE].copy_from_slice(heard);
@@ -122,17 +131,22 @@ fn attention(gemm: &Gemm, projected: &[f32]) -> Result<Vec<f32>, EncodeError> {
 }
 
 pub(super) fn norm(file: &Ct2File, base: &str) -> Result<Norm, LoadError> {
-    Ok(Norm::new(file.values(&format!("{base}/gamma"), WIDTH)?, file.values(&format!("{base}/beta"), WIDTH)?))
+    Ok(Norm::new(
+        file.values(&format!("{base}/gamma"), WIDTH)?,
+        file.values(&format!("{base}/beta"), WIDTH)?,
+    ))
 }
 
 pub(super) fn linear_of(gemm: &Gemm, weights: Vec<f32>, bias: Vec<f32>) -> Result<Linear, LoadError> {
-    Linear::new(gemm, weights, bias).map_err(LoadError::at(std::path::Path::new(crate::models::file::WHISPER)))
+    Linear::new(gemm, weights, bias)
+        .map_err(LoadError::at(std::path::Path::new(crate::models::file::WHISPER)))
 }
 
 /// `[output][input][time]` to `[output][time][input]`.
 fn by_time(weights: &[f32], inputs: usize) -> Vec<f32> {
     let rows = weights.chunks_exact(inputs * 3);
-    rows.flat_map(|row| (0..3).flat_map(move |time| (0..inputs).map(move |input| row[input * 3 + time]))).collect()
+    rows.flat_map(|row| (0..3).flat_map(move |time| (0..inputs).map(move |input| row[input * 3 + time])))
+        .collect()
 }
 
 /// Three neighbouring steps side by side for each output step: a convolution
@@ -142,7 +156,9 @@ fn windows(x: &[f32], width: usize, stride: usize) -> Vec<f32> {
     let mut padded = vec![0.0; (steps + 2) * width];
     padded[width..(steps + 1) * width].copy_from_slice(&x[..steps * width]);
     let starts = (0..steps).step_by(stride);
-    starts.flat_map(|step| padded[step * width..(step + 3) * width].iter().copied()).collect()
+    starts
+        .flat_map(|step| padded[step * width..(step + 3) * width].iter().copied())
+        .collect()
 }
 
 #[cfg(test)]
@@ -152,13 +168,22 @@ mod tests {
     #[test]
     fn windows_pad_the_ends_and_keep_the_stride() {
         let x = [1.0, 2.0, 3.0, 4.0];
-        assert_eq!(windows(&x, 1, 1), [0.0, 1.0, 2.0, 1.0, 2.0, 3.0, 2.0, 3.0, 4.0, 3.0, 4.0, 0.0]);
+        assert_eq!(
+            windows(&x, 1, 1),
+            [0.0, 1.0, 2.0, 1.0, 2.0, 3.0, 2.0, 3.0, 4.0, 3.0, 4.0, 0.0]
+        );
         assert_eq!(windows(&x, 1, 2), [0.0, 1.0, 2.0, 2.0, 3.0, 4.0]);
-        assert_eq!(windows(&x, 2, 1), [0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0, 0.0, 0.0]);
+        assert_eq!(
+            windows(&x, 2, 1),
+            [0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0, 0.0, 0.0]
+        );
     }
 
     #[test]
     fn weights_are_turned_so_that_time_comes_before_input() {
-        assert_eq!(by_time(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+        assert_eq!(
+            by_time(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2),
+            [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]
+        );
     }
 }

@@ -36,7 +36,9 @@ impl Mel {
         let tau = std::f32::consts::TAU;
         Self {
             transform: RealFftPlanner::new().plan_fft_forward(WINDOW),
-            window: (0..WINDOW).map(|i| 0.5 - 0.5 * (tau * i as f32 / WINDOW as f32).cos()).collect(),
+            window: (0..WINDOW)
+                .map(|i| 0.5 - 0.5 * (tau * i as f32 / WINDOW as f32).cos())
+                .collect(),
             bands: bands(),
         }
     }
@@ -53,12 +55,15 @@ impl Mel {
                 .map(|i| mirrored(samples, (column * HOP + i).wrapping_sub(WINDOW / 2)) * self.window[i])
                 .collect();
             // The lengths are the plan's own, so it cannot refuse.
-            let done = self.transform.process_with_scratch(&mut input, &mut bins, &mut scratch);
+            let done = self
+                .transform
+                .process_with_scratch(&mut input, &mut bins, &mut scratch);
             debug_assert!(done.is_ok());
             out.extend(self.bands.iter().map(|band| band.power(&bins).max(1e-10).log10()));
         }
         let loudest = out.iter().copied().fold(f32::MIN, f32::max);
-        out.iter_mut().for_each(|v| *v = (v.max(loudest - 8.0) + 4.0) / 4.0);
+        out.iter_mut()
+            .for_each(|v| *v = (v.max(loudest - 8.0) + 4.0) / 4.0);
         out
     }
 }
@@ -77,13 +82,19 @@ fn mirrored(samples: &[f32], index: usize) -> f32 {
 
 impl Band {
     fn power(&self, bins: &[Complex<f32>]) -> f32 {
-        bins[self.first..].iter().zip(&self.weights).map(|(bin, weight)| bin.norm_sqr() * weight).sum()
+        bins[self.first..]
+            .iter()
+            .zip(&self.weights)
+            .map(|(bin, weight)| bin.norm_sqr() * weight)
+            .sum()
     }
 }
 
 /// Triangles on Slaney's mel scale up to 8 kHz, each of equal area.
 fn bands() -> Vec<Band> {
-    let edges: Vec<f32> = (0..=BANDS + 1).map(|i| to_hz(to_mel(8_000.0) * i as f32 / (BANDS + 1) as f32)).collect();
+    let edges: Vec<f32> = (0..=BANDS + 1)
+        .map(|i| to_hz(to_mel(8_000.0) * i as f32 / (BANDS + 1) as f32))
+        .collect();
     let triangle = |edge: &[f32]| {
         let weight = |bin: usize| {
             let hz = bin as f32 * 16_000.0 / WINDOW as f32;
@@ -92,7 +103,10 @@ fn bands() -> Vec<Band> {
             rising.min(falling).max(0.0) * 2.0 / (edge[2] - edge[0])
         };
         let first = (0..BINS).find(|&bin| weight(bin) > 0.0).unwrap_or(0);
-        Band { first, weights: (first..BINS).map(weight).take_while(|&w| w > 0.0).collect() }
+        Band {
+            first,
+            weights: (first..BINS).map(weight).take_while(|&w| w > 0.0).collect(),
+        }
     };
     edges.windows(3).map(triangle).collect()
 }
@@ -105,11 +119,19 @@ fn log_step() -> f32 {
 }
 
 fn to_mel(hz: f32) -> f32 {
-    if hz < 1_000.0 { hz * 3.0 / 200.0 } else { KNEE_MEL + (hz / 1_000.0).ln() / log_step() }
+    if hz < 1_000.0 {
+        hz * 3.0 / 200.0
+    } else {
+        KNEE_MEL + (hz / 1_000.0).ln() / log_step()
+    }
 }
 
 fn to_hz(mel: f32) -> f32 {
-    if mel < KNEE_MEL { mel * 200.0 / 3.0 } else { 1_000.0 * ((mel - KNEE_MEL) * log_step()).exp() }
+    if mel < KNEE_MEL {
+        mel * 200.0 / 3.0
+    } else {
+        1_000.0 * ((mel - KNEE_MEL) * log_step()).exp()
+    }
 }
 
 #[cfg(test)]
@@ -118,12 +140,15 @@ mod tests {
 
     #[test]
     fn a_tone_lights_the_band_around_it() {
-        let tone: Vec<f32> =
-            (0..16_000).map(|i| 0.5 * (std::f32::consts::TAU * 1_000.0 * i as f32 / 16_000.0).sin()).collect();
+        let tone: Vec<f32> = (0..16_000)
+            .map(|i| 0.5 * (std::f32::consts::TAU * 1_000.0 * i as f32 / 16_000.0).sin())
+            .collect();
         let columns = Mel::new().columns(&tone);
         assert_eq!(columns.len(), 100 * BANDS);
         let column = &columns[50 * BANDS..51 * BANDS];
-        let loudest = (0..BANDS).max_by(|&a, &b| column[a].total_cmp(&column[b])).unwrap();
+        let loudest = (0..BANDS)
+            .max_by(|&a, &b| column[a].total_cmp(&column[b]))
+            .unwrap();
         // 1 kHz is mel 15 of 45.2 (8 kHz), so band 15 / 45.2 * 81 - 1 = 25.9.
         assert!((25..=26).contains(&loudest), "band {loudest}");
         assert!(columns.iter().all(|v| (-1.0..=2.0).contains(v)));

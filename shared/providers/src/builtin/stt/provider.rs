@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rten::ThreadPool;
 use tokio::sync::mpsc;
 
+use super::turn;
 use super::whisper::Recogniser;
 use super::worker::{self, Job};
-use super::turn;
 use crate::ProviderError;
 use crate::builtin::LoadError;
 use crate::builtin::vad::Silero;
@@ -50,7 +50,10 @@ impl SpeechToText for Whisper {
         if !is_english(&options.language) {
             return Err(ProviderError::Unavailable {
                 provider: NAME,
-                reason: format!("the built-in recogniser understands English, not `{}`", options.language),
+                reason: format!(
+                    "the built-in recogniser understands English, not `{}`",
+                    options.language
+                ),
             });
         }
         let (input, messages) = mpsc::channel(MESSAGES_MAX);
@@ -63,7 +66,9 @@ impl SpeechToText for Whisper {
 /// Whether a BCP 47 tag names English; an empty one names nothing else.
 fn is_english(tag: &str) -> bool {
     let language = tag.split(['-', '_']).next().unwrap_or_default();
-    ["", "en", "eng", "english", "auto", "multi"].iter().any(|known| language.eq_ignore_ascii_case(known))
+    ["", "en", "eng", "english", "auto", "multi"]
+        .iter()
+        .any(|known| language.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -72,7 +77,11 @@ mod tests {
 
     #[test]
     fn english_goes_by_many_names_and_hindi_by_none_of_them() {
-        assert!(["en", "en-US", "EN_gb", "", "english"].into_iter().all(is_english));
+        assert!(
+            ["en", "en-US", "EN_gb", "", "english"]
+                .into_iter()
+                .all(is_english)
+        );
         assert!(!["hi", "hi-IN", "es", "ensign"].into_iter().any(is_english));
     }
 }

@@ -39,7 +39,11 @@ pub(super) fn accept(raw: &str, evidence: Evidence) -> String {
     let hopeless = evidence.mean_log < -1.6;
     let suspect = MADE_UP.contains(&plain.as_str())
         && (evidence.speech_ms < 160 || evidence.no_speech > 0.4 || evidence.mean_log < -1.1);
-    if plain.is_empty() || doubtful || hopeless || suspect { String::new() } else { text }
+    if plain.is_empty() || doubtful || hopeless || suspect {
+        String::new()
+    } else {
+        text
+    }
 }
 
 /// Takes out `[...]`, `(...)`, `*...*` and musical notes.
@@ -61,7 +65,9 @@ fn without_sounds(raw: &str) -> String {
 }
 
 fn plain(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
+    let words = text
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
@@ -70,7 +76,11 @@ fn plain(text: &str) -> String {
 /// one token came eight times): a decoder that lost the audio never finds back.
 pub(super) fn repeats_from(tokens: &[usize]) -> Option<usize> {
     let length = tokens.len();
-    if length >= 8 && tokens[length - 8..].iter().all(|token| *token == tokens[length - 1]) {
+    if length >= 8
+        && tokens[length - 8..]
+            .iter()
+            .all(|token| *token == tokens[length - 1])
+    {
         return Some(length - 7);
     }
     (4..=length / 2)
@@ -82,7 +92,11 @@ pub(super) fn repeats_from(tokens: &[usize]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const SURE: Evidence = Evidence { speech_ms: 900, no_speech: 0.05, mean_log: -0.2 };
+    const SURE: Evidence = Evidence {
+        speech_ms: 900,
+        no_speech: 0.05,
+        mean_log: -0.2,
+    };
 
     #[test]
     fn sounds_are_not_words() {
@@ -103,23 +117,79 @@ mod tests {
     #[test]
     fn a_stock_phrase_needs_speech_behind_it() {
         assert_eq!(accept(" Thank you.", SURE), "Thank you.");
-        assert_eq!(accept(" Thank you.", Evidence { speech_ms: 90, ..SURE }), "");
-        assert_eq!(accept(" You", Evidence { no_speech: 0.5, ..SURE }), "");
-        let whole = accept(" Thank you for calling me back.", Evidence { no_speech: 0.5, ..SURE });
+        assert_eq!(
+            accept(
+                " Thank you.",
+                Evidence {
+                    speech_ms: 90,
+                    ..SURE
+                }
+            ),
+            ""
+        );
+        assert_eq!(
+            accept(
+                " You",
+                Evidence {
+                    no_speech: 0.5,
+                    ..SURE
+                }
+            ),
+            ""
+        );
+        let whole = accept(
+            " Thank you for calling me back.",
+            Evidence {
+                no_speech: 0.5,
+                ..SURE
+            },
+        );
         assert_eq!(whole, "Thank you for calling me back.");
     }
 
     #[test]
     fn low_confidence_is_no_text() {
-        assert_eq!(accept(" Wobble", Evidence { no_speech: 0.7, mean_log: -1.0, ..SURE }), "");
-        assert_eq!(accept(" Wobble", Evidence { mean_log: -2.0, ..SURE }), "");
-        assert_eq!(accept(" Wobble", Evidence { mean_log: -1.0, ..SURE }), "Wobble");
+        assert_eq!(
+            accept(
+                " Wobble",
+                Evidence {
+                    no_speech: 0.7,
+                    mean_log: -1.0,
+                    ..SURE
+                }
+            ),
+            ""
+        );
+        assert_eq!(
+            accept(
+                " Wobble",
+                Evidence {
+                    mean_log: -2.0,
+                    ..SURE
+                }
+            ),
+            ""
+        );
+        assert_eq!(
+            accept(
+                " Wobble",
+                Evidence {
+                    mean_log: -1.0,
+                    ..SURE
+                }
+            ),
+            "Wobble"
+        );
     }
 
     #[test]
     fn circles_are_cut() {
         assert_eq!(repeats_from(&[1, 2, 3, 4, 5, 2, 3, 4, 5]), Some(5));
-        assert_eq!(repeats_from(&[1, 2, 3, 1, 2, 3]), None, "three tokens may be a phone number");
+        assert_eq!(
+            repeats_from(&[1, 2, 3, 1, 2, 3]),
+            None,
+            "three tokens may be a phone number"
+        );
         assert_eq!(repeats_from(&[9, 7, 7, 7, 7, 7, 7, 7, 7]), Some(2));
         assert_eq!(repeats_from(&[]), None);
     }

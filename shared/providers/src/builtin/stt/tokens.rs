@@ -52,7 +52,10 @@ impl Tokens {
             }
         }
         let alphabet = alphabet();
-        let mut tokens = Self { bytes: Vec::new(), ends: Vec::with_capacity(TOKENS) };
+        let mut tokens = Self {
+            bytes: Vec::new(),
+            ends: Vec::with_capacity(TOKENS),
+        };
         for word in words {
             tokens.bytes.extend(word.chars().filter_map(|c| alphabet.get(&c)));
             tokens.ends.push(tokens.bytes.len());
@@ -68,8 +71,15 @@ impl Tokens {
     }
 
     fn word(&self, token: usize) -> &[u8] {
-        let start = token.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.ends.get(token).and_then(|&end| self.bytes.get(start..end)).unwrap_or_default()
+        let start = token
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before))
+            .copied()
+            .unwrap_or(0);
+        self.ends
+            .get(token)
+            .and_then(|&end| self.bytes.get(start..end))
+            .unwrap_or_default()
     }
 }
 
@@ -80,7 +90,11 @@ fn alphabet() -> HashMap<char, u8> {
     let printable = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     (0..=u8::MAX)
         .filter_map(|byte| {
-            let letter = if printable(byte) { Some(char::from(byte)) } else { spare.next() };
+            let letter = if printable(byte) {
+                Some(char::from(byte))
+            } else {
+                spare.next()
+            };
             letter.map(|letter| (letter, byte))
         })
         .collect()
@@ -92,7 +106,12 @@ mod tests {
 
     #[test]
     fn bytes_that_do_not_print_have_their_own_letters() {
-        let vocabulary = [("Ġhello".to_owned(), 5), ("Ãł".to_owned(), 6), ("Ċ".to_owned(), 7)].into();
+        let vocabulary = [
+            ("Ġhello".to_owned(), 5),
+            ("Ãł".to_owned(), 6),
+            ("Ċ".to_owned(), 7),
+        ]
+        .into();
         let tokens = Tokens::new(&vocabulary);
         assert_eq!(tokens.text(&[5]), " hello");
         assert_eq!(tokens.text(&[6]), "\u{e0}");

@@ -57,13 +57,20 @@ pub(super) async fn serve(
 
 async fn answer(turn: u32, samples: Vec<i16>, queue: mpsc::Sender<Job>) -> SttEvent {
     match ask(samples, &queue).await {
-        Ok(Transcript { text, confidence }) => SttEvent::Final { turn, text, confidence },
+        Ok(Transcript { text, confidence }) => SttEvent::Final {
+            turn,
+            text,
+            confidence,
+        },
         Err(error) => SttEvent::Failed(error),
     }
 }
 
 async fn ask(samples: Vec<i16>, queue: &mpsc::Sender<Job>) -> Result<Transcript, ProviderError> {
-    let gone = || ProviderError::Failed { provider: NAME, reason: "the recogniser has stopped".into() };
+    let gone = || ProviderError::Failed {
+        provider: NAME,
+        reason: "the recogniser has stopped".into(),
+    };
     let place = tokio::time::timeout(QUEUE_WAIT, queue.reserve())
         .await
         .map_err(|_| ProviderError::Overloaded { provider: NAME })?
@@ -87,7 +94,11 @@ struct TurnAudio {
 
 impl TurnAudio {
     fn new() -> Self {
-        Self { samples: VecDeque::new(), gate: Gate::new(), begun: false }
+        Self {
+            samples: VecDeque::new(),
+            gate: Gate::new(),
+            begun: false,
+        }
     }
 
     fn push(&mut self, samples: &[i16]) {
@@ -117,7 +128,10 @@ mod tests {
     use crate::vad::tests_audio::{silence, tone};
 
     fn said(text: &str) -> Transcript {
-        Transcript { text: text.into(), confidence: Some(0.9) }
+        Transcript {
+            text: text.into(),
+            confidence: Some(0.9),
+        }
     }
 
     #[test]
@@ -125,7 +139,9 @@ mod tests {
         let mut audio = TurnAudio::new();
         silence(500).iter().for_each(|frame| audio.push(frame));
         assert_eq!(audio.samples.len(), BEFORE_SPEECH);
-        tone(2_000, 300.0, 5_000).iter().for_each(|frame| audio.push(frame));
+        tone(2_000, 300.0, 5_000)
+            .iter()
+            .for_each(|frame| audio.push(frame));
         assert_eq!(audio.samples.len(), SAMPLES_MAX);
         assert_eq!(audio.take().len(), SAMPLES_MAX);
         assert!(audio.take().is_empty());
@@ -147,7 +163,11 @@ mod tests {
         second.reply.send(Ok(said("two"))).unwrap();
         first.reply.send(Ok(said("one"))).unwrap();
         for (turn, text) in [(1, "one"), (2, "two")] {
-            let want = SttEvent::Final { turn, text: text.into(), confidence: Some(0.9) };
+            let want = SttEvent::Final {
+                turn,
+                text: text.into(),
+                confidence: Some(0.9),
+            };
             assert_eq!(events.recv().await.unwrap(), want);
         }
         drop(input);
@@ -170,7 +190,12 @@ mod tests {
     async fn a_full_queue_ends_the_stream_as_overloaded() {
         let (queue, _jobs) = mpsc::channel(1);
         let (reply, _) = oneshot::channel();
-        queue.try_send(Job { samples: Vec::new(), reply }).unwrap();
+        queue
+            .try_send(Job {
+                samples: Vec::new(),
+                reply,
+            })
+            .unwrap();
         let (input, messages) = mpsc::channel(8);
         let (sender, mut events) = mpsc::channel(8);
         tokio::spawn(serve(messages, sender, queue));

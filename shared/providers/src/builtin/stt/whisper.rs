@@ -57,7 +57,10 @@ impl Recogniser {
     /// The words in 16 kHz audio; what is beyond 29 s is not heard.
     pub(super) fn transcribe(&self, samples: &[f32]) -> Result<Transcript, EncodeError> {
         let Some((spoken, speech_ms)) = self.spoken(samples) else {
-            return Ok(Transcript { text: String::new(), confidence: None });
+            return Ok(Transcript {
+                text: String::new(),
+                confidence: None,
+            });
         };
         let mut padded = spoken.to_vec();
         padded.resize(spoken.len() + PADDING, 0.0);
@@ -66,7 +69,11 @@ impl Recogniser {
         let gemm = Gemm::new();
         let heard = self.encoder.encode(&gemm, &columns[..count * BANDS])?;
         let decoded = self.decode(&gemm, &heard, most_tokens(spoken.len()))?;
-        let evidence = Evidence { speech_ms, no_speech: decoded.no_speech, mean_log: decoded.mean_log };
+        let evidence = Evidence {
+            speech_ms,
+            no_speech: decoded.no_speech,
+            mean_log: decoded.mean_log,
+        };
         let text = accept(&self.tokens.text(&decoded.tokens), evidence);
         let confidence = Some(decoded.mean_log.exp().clamp(0.0, 1.0));
         Ok(Transcript { text, confidence })
@@ -84,7 +91,11 @@ impl Recogniser {
 
     fn decode(&self, gemm: &Gemm, heard: &[f32], most: usize) -> Result<Decoded, EncodeError> {
         let mut cache = self.decoder.start(gemm, heard)?;
-        let mut decoded = Decoded { tokens: Vec::new(), no_speech: 0.0, mean_log: 0.0 };
+        let mut decoded = Decoded {
+            tokens: Vec::new(),
+            no_speech: 0.0,
+            mean_log: 0.0,
+        };
         if let Some(state) = self.decoder.step(&mut cache, START) {
             let mut chances = self.decoder.scores(&state);
             softmax(&mut chances);
@@ -133,7 +144,9 @@ fn most_tokens(samples: usize) -> usize {
 /// The likeliest token and the logarithm of its probability.
 fn best(scores: &[f32]) -> (usize, f32) {
     let top = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-    let Some((token, &score)) = top else { return (END, 0.0) };
+    let Some((token, &score)) = top else {
+        return (END, 0.0);
+    };
     let sum: f32 = scores.iter().map(|s| (s - score).exp()).sum();
     (token, -sum.ln())
 }

@@ -28,21 +28,30 @@ const WAITING_MAX: usize = 8;
 pub(super) fn start(recogniser: Recogniser, pool: Arc<ThreadPool>) -> std::io::Result<mpsc::Sender<Job>> {
     let (queue, mut jobs) = mpsc::channel::<Job>(WAITING_MAX);
     let bank = Bank::new(8_000, 16_000);
-    std::thread::Builder::new().name("speech-to-text".into()).spawn(move || {
-        while let Some(job) = jobs.blocking_recv() {
-            if job.reply.is_closed() {
-                continue;
+    std::thread::Builder::new()
+        .name("speech-to-text".into())
+        .spawn(move || {
+            while let Some(job) = jobs.blocking_recv() {
+                if job.reply.is_closed() {
+                    continue;
+                }
+                let answer = pool.run(|| understand(&recogniser, &bank, &job.samples));
+                // A call that ended meanwhile does not want it any more.
+                drop(job.reply.send(answer));
             }
-            let answer = pool.run(|| understand(&recogniser, &bank, &job.samples));
-            // A call that ended meanwhile does not want it any more.
-            drop(job.reply.send(answer));
-        }
-    })?;
+        })?;
     Ok(queue)
 }
 
-fn understand(recogniser: &Recogniser, bank: &Arc<Bank>, samples: &[i16]) -> Result<Transcript, ProviderError> {
-    let failed = |reason: String| ProviderError::Failed { provider: NAME, reason };
+fn understand(
+    recogniser: &Recogniser,
+    bank: &Arc<Bank>,
+    samples: &[i16],
+) -> Result<Transcript, ProviderError> {
+    let failed = |reason: String| ProviderError::Failed {
+        provider: NAME,
+        reason,
+    };
     // One call's odd audio must not take the recogniser from all others.
     catch_unwind(AssertUnwindSafe(|| {
         let wide = convert(bank, samples.iter().map(|&s| to_float(s)));

@@ -24,7 +24,12 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn new(bytes_max: usize) -> Self {
-        Self { entries: HashMap::new(), order: VecDeque::new(), bytes: 0, bytes_max }
+        Self {
+            entries: HashMap::new(),
+            order: VecDeque::new(),
+            bytes: 0,
+            bytes_max,
+        }
     }
 
     pub(super) fn get(&mut self, key: &Key) -> Option<Arc<[i16]>> {
@@ -64,7 +69,10 @@ mod tests {
     use super::*;
 
     fn key(text: &str) -> Key {
-        Key { text: text.into(), speed_percent: 100 }
+        Key {
+            text: text.into(),
+            speed_percent: 100,
+        }
     }
 
     #[test]
@@ -87,6 +95,13 @@ mod tests {
     fn another_speed_is_another_clause() {
         let mut cache = Cache::new(10_000);
         cache.put(key("a"), &vec![1; 10].into());
-        assert!(cache.get(&Key { speed_percent: 120, ..key("a") }).is_none());
+        assert!(
+            cache
+                .get(&Key {
+                    speed_percent: 120,
+                    ..key("a")
+                })
+                .is_none()
+        );
     }
 }

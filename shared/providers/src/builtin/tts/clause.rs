@@ -13,7 +13,10 @@ pub(super) struct Clause {
 impl Clause {
     /// What the cache knows it by.
     pub(super) fn key(&self, speed_percent: u16) -> Key {
-        Key { text: format!("{}{}", self.words.join(" "), self.mark), speed_percent }
+        Key {
+            text: format!("{}{}", self.words.join(" "), self.mark),
+            speed_percent,
+        }
     }
 }
 
@@ -24,8 +27,8 @@ const WORDS_MIN: usize = 3;
 /// a clause, so that the first sound is never far away.
 const WORDS_MAX: usize = 16;
 const LINKS: &[&str] = &[
-    "and", "but", "because", "so", "or", "if", "when", "which", "who", "that", "while", "before", "after", "with",
-    "for", "from", "about", "to", "at", "on", "in", "then",
+    "and", "but", "because", "so", "or", "if", "when", "which", "who", "that", "while", "before", "after",
+    "with", "for", "from", "about", "to", "at", "on", "in", "then",
 ];
 
 /// The clauses of a text, in order; none for a text without words.
@@ -52,10 +55,16 @@ fn push(out: &mut Vec<Clause>, words: &mut Vec<String>, mark: char) {
     while rest.len() > WORDS_MAX {
         let cut = cut_at(&rest);
         let later = rest.split_off(cut);
-        out.push(Clause { words: rest, mark: ',' });
+        out.push(Clause {
+            words: rest,
+            mark: ',',
+        });
         rest = later;
     }
-    if rest.iter().any(|word| word.starts_with(|c: char| c.is_alphanumeric())) {
+    if rest
+        .iter()
+        .any(|word| word.starts_with(|c: char| c.is_alphanumeric()))
+    {
         out.push(Clause { words: rest, mark });
     }
 }
@@ -64,9 +73,15 @@ fn push(out: &mut Vec<Clause>, words: &mut Vec<String>, mark: char) {
 /// middle, else in the middle.
 fn cut_at(words: &[String]) -> usize {
     let middle = (words.len() / 2).min(WORDS_MAX / 2 + 2);
-    let is_link = |at: &usize| words.get(*at).is_some_and(|word| LINKS.contains(&word.to_ascii_lowercase().as_str()));
+    let is_link = |at: &usize| {
+        words
+            .get(*at)
+            .is_some_and(|word| LINKS.contains(&word.to_ascii_lowercase().as_str()))
+    };
     let near = (0..middle.saturating_sub(3)).flat_map(|away| [middle - away, middle + away]);
-    near.filter(|at| (4..WORDS_MAX).contains(at)).find(is_link).unwrap_or(middle)
+    near.filter(|at| (4..WORDS_MAX).contains(at))
+        .find(is_link)
+        .unwrap_or(middle)
 }
 
 #[cfg(test)]
@@ -75,12 +90,18 @@ mod tests {
     use crate::builtin::tts::text::spoken;
 
     fn cut(text: &str) -> Vec<String> {
-        clauses(spoken(text)).iter().map(|clause| format!("{}{}", clause.words.join(" "), clause.mark)).collect()
+        clauses(spoken(text))
+            .iter()
+            .map(|clause| format!("{}{}", clause.words.join(" "), clause.mark))
+            .collect()
     }
 
     #[test]
     fn clauses_end_at_marks_but_not_after_two_words() {
-        assert_eq!(cut("Hi, this is Joe. How are you?"), ["Hi , this is Joe.", "How are you?"]);
+        assert_eq!(
+            cut("Hi, this is Joe. How are you?"),
+            ["Hi , this is Joe.", "How are you?"]
+        );
         assert_eq!(
             cut("I can help with that, or I can call you back later"),
             ["I can help with that,", "or I can call you back later."]
@@ -94,7 +115,10 @@ mod tests {
                     shipped from our warehouse and will arrive at your door before the end of the week";
         let pieces = cut(long);
         assert!(pieces.len() >= 2);
-        assert!(pieces.iter().all(|piece| piece.split(' ').count() <= WORDS_MAX), "{pieces:?}");
+        assert!(
+            pieces.iter().all(|piece| piece.split(' ').count() <= WORDS_MAX),
+            "{pieces:?}"
+        );
         assert_eq!(pieces.join(" ").replace([',', '.'], ""), long);
     }
 
@@ -102,6 +126,9 @@ mod tests {
     fn words_without_any_link_are_cut_all_the_same() {
         let pieces = cut(&"word ".repeat(100));
         assert!(pieces.iter().all(|piece| piece.split(' ').count() <= WORDS_MAX));
-        assert_eq!(pieces.iter().map(|piece| piece.split(' ').count()).sum::<usize>(), 100);
+        assert_eq!(
+            pieces.iter().map(|piece| piece.split(' ').count()).sum::<usize>(),
+            100
+        );
     }
 }

@@ -34,7 +34,10 @@ impl Piper {
     /// # Errors
     /// [`LoadError`] when a file is not there or not that model.
     pub fn load(models: &ModelsDir, pool: Arc<ThreadPool>) -> Result<Self, LoadError> {
-        let engine = Arc::new(Engine::new(Pronouncer::load(models)?, VoiceModel::load(models, pool)?));
+        let engine = Arc::new(Engine::new(
+            Pronouncer::load(models)?,
+            VoiceModel::load(models, pool)?,
+        ));
         let queue = worker::start(Arc::clone(&engine)).map_err(LoadError::at(&models.path(file::PIPER)))?;
         Ok(Self { engine, queue })
     }
@@ -51,8 +54,10 @@ impl TextToSpeech for Piper {
         let clauses = clauses(spoken(&text));
         let speed_percent = speed_percent(voice.speed);
         let (out, parts) = mpsc::channel(clauses.len() + 1);
-        let known: Option<Vec<_>> =
-            clauses.iter().map(|clause| self.engine.known(&clause.key(speed_percent))).collect();
+        let known: Option<Vec<_>> = clauses
+            .iter()
+            .map(|clause| self.engine.known(&clause.key(speed_percent)))
+            .collect();
         if let Some(known) = known {
             // Spoken before: nothing to wait for. The channel has room for all of it.
             for audio in known {
@@ -61,21 +66,36 @@ impl TextToSpeech for Piper {
             drop(out.try_send(TtsPart::Done));
             return Ok(parts);
         }
-        self.queue.try_send(Job { clauses, speed_percent, out }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => ProviderError::Overloaded { provider: NAME },
-            mpsc::error::TrySendError::Closed(_) => {
-                ProviderError::Failed { provider: NAME, reason: "the voice's thread has ended".into() }
-            }
-        })?;
+        self.queue
+            .try_send(Job {
+                clauses,
+                speed_percent,
+                out,
+            })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => ProviderError::Overloaded { provider: NAME },
+                mpsc::error::TrySendError::Closed(_) => ProviderError::Failed {
+                    provider: NAME,
+                    reason: "the voice's thread has ended".into(),
+                },
+            })?;
         Ok(parts)
     }
 }
 
 /// A speed in percent; 0 and what is no number mean the voice's own, and the
 /// rest is held between half and double.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 50 to 200 just before")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 50 to 200 just before"
+)]
 fn speed_percent(speed: f32) -> u16 {
-    if speed > 0.0 { (speed * 100.0).round().clamp(50.0, 200.0) as u16 } else { 100 }
+    if speed > 0.0 {
+        (speed * 100.0).round().clamp(50.0, 200.0) as u16
+    } else {
+        100
+    }
 }
 
 #[cfg(test)]

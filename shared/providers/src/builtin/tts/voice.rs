@@ -76,7 +76,10 @@ impl VoiceModel {
             scales: node("scales")?,
             output: node("output")?,
         };
-        let ids = config.phoneme_id_map.into_iter().filter_map(|(sound, ids)| Some((single(&sound)?, ids)));
+        let ids = config
+            .phoneme_id_map
+            .into_iter()
+            .filter_map(|(sound, ids)| Some((single(&sound)?, ids)));
         Ok(Self {
             nodes,
             ids: ids.collect(),
@@ -103,11 +106,18 @@ impl VoiceModel {
             (self.nodes.scales, scales.view().into()),
         ];
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.pool)));
-        let [audio] =
-            self.model.run_n(inputs, [self.nodes.output], Some(options)).map_err(|error| error.to_string())?;
-        let audio: Tensor<f32> = audio.try_into().map_err(|_| "the voice gave no audio".to_owned())?;
+        let [audio] = self
+            .model
+            .run_n(inputs, [self.nodes.output], Some(options))
+            .map_err(|error| error.to_string())?;
+        let audio: Tensor<f32> = audio
+            .try_into()
+            .map_err(|_| "the voice gave no audio".to_owned())?;
         let samples = audio.to_vec();
-        Ok(convert(&self.bank, samples.into_iter()).into_iter().map(to_i16).collect())
+        Ok(convert(&self.bank, samples.into_iter())
+            .into_iter()
+            .map(to_i16)
+            .collect())
     }
 
     /// The network's input; sounds that it does not know are left out.

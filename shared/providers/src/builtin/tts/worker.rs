@@ -40,7 +40,11 @@ pub(super) struct Engine {
 
 impl Engine {
     pub(super) fn new(pronouncer: Pronouncer, voice: VoiceModel) -> Self {
-        Self { pronouncer, voice, cache: Mutex::new(Cache::new(CACHE_BYTES)) }
+        Self {
+            pronouncer,
+            voice,
+            cache: Mutex::new(Cache::new(CACHE_BYTES)),
+        }
     }
 
     /// A clause spoken before.
@@ -55,8 +59,14 @@ impl Engine {
         }
         let mut sounds = self.pronouncer.sounds(&clause.words);
         sounds.push(clause.mark);
-        let audio: Arc<[i16]> = self.voice.speak(&sounds, f32::from(speed_percent) / 100.0)?.into();
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(key, &audio);
+        let audio: Arc<[i16]> = self
+            .voice
+            .speak(&sounds, f32::from(speed_percent) / 100.0)?
+            .into();
+        self.cache
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .put(key, &audio);
         Ok(audio)
     }
 }
@@ -64,15 +74,17 @@ impl Engine {
 /// Starts the thread; it ends when the last sender is gone.
 pub(super) fn start(engine: Arc<Engine>) -> std::io::Result<mpsc::Sender<Job>> {
     let (queue, mut jobs) = mpsc::channel::<Job>(WAITING_MAX);
-    std::thread::Builder::new().name("text-to-speech".into()).spawn(move || {
-        while let Some(job) = jobs.blocking_recv() {
-            // One odd text must not take the voice from all other calls.
-            let last = catch_unwind(AssertUnwindSafe(|| speak(&engine, &job)))
-                .unwrap_or_else(|_| failed("the voice stopped in the middle of a clause".into()));
-            // Whoever has gone does not want to know.
-            drop(job.out.try_send(last));
-        }
-    })?;
+    std::thread::Builder::new()
+        .name("text-to-speech".into())
+        .spawn(move || {
+            while let Some(job) = jobs.blocking_recv() {
+                // One odd text must not take the voice from all other calls.
+                let last = catch_unwind(AssertUnwindSafe(|| speak(&engine, &job)))
+                    .unwrap_or_else(|_| failed("the voice stopped in the middle of a clause".into()));
+                // Whoever has gone does not want to know.
+                drop(job.out.try_send(last));
+            }
+        })?;
     Ok(queue)
 }
 
@@ -91,5 +103,8 @@ fn speak(engine: &Engine, job: &Job) -> TtsPart {
 }
 
 fn failed(reason: String) -> TtsPart {
-    TtsPart::Failed(ProviderError::Failed { provider: NAME, reason })
+    TtsPart::Failed(ProviderError::Failed {
+        provider: NAME,
+        reason,
+    })
 }

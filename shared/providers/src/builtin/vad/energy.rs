@@ -37,7 +37,10 @@ struct Detector {
 
 impl Detector {
     fn new() -> Self {
-        Self { floor: NoiseFloor::new(), smooth: LEAST_DB - 20.0 }
+        Self {
+            floor: NoiseFloor::new(),
+            smooth: LEAST_DB - 20.0,
+        }
     }
 }
 
@@ -46,7 +49,11 @@ impl VoiceActivity for Detector {
         let level = level_db(frame);
         let floor = self.floor.observe(level);
         // Up by half the step, so that one loud click is not yet speech; down slowly.
-        self.smooth = if level > self.smooth { 0.5 * (level + self.smooth) } else { level.max(self.smooth - FALL_DB) };
+        self.smooth = if level > self.smooth {
+            0.5 * (level + self.smooth)
+        } else {
+            level.max(self.smooth - FALL_DB)
+        };
         if self.smooth < LEAST_DB {
             return 0.0;
         }

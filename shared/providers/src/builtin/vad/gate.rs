@@ -21,7 +21,10 @@ pub(crate) struct Gate {
 
 impl Gate {
     pub(crate) fn new() -> Self {
-        Self { floor: NoiseFloor::new(), hold: 0 }
+        Self {
+            floor: NoiseFloor::new(),
+            hold: 0,
+        }
     }
 
     /// Whether this frame is to be heard. `speaking`: the network's last word
@@ -49,7 +52,10 @@ mod tests {
         assert!(silence(100).iter().all(|frame| !gate.observe(frame, false)));
         assert!(gate.observe(&tone(1, 300.0, 2_000)[0], false));
         // Held open for the rest of the word, then closed again.
-        let open = silence(50).iter().filter(|frame| gate.observe(frame, false)).count();
+        let open = silence(50)
+            .iter()
+            .filter(|frame| gate.observe(frame, false))
+            .count();
         assert_eq!(open, 14);
     }
 

@@ -49,7 +49,11 @@ pub(super) struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { hidden: [0.0; CELL], cell: [0.0; CELL], context: [0.0; CONTEXT] }
+        Self {
+            hidden: [0.0; CELL],
+            cell: [0.0; CELL],
+            context: [0.0; CONTEXT],
+        }
     }
 }
 
@@ -66,20 +70,30 @@ impl Network {
         let bytes = std::fs::read(path).map_err(LoadError::at(path))?;
         let file = SafeTensors::deserialize(&bytes).map_err(LoadError::at(path))?;
         let read = |name: &str, length: usize| tensor(&file, name, length).map_err(LoadError::at(path));
-        let convolution = |name: &str, inputs: usize, outputs: usize, stride: usize| -> Result<_, LoadError> {
-            let weights = read(&format!("{name}.weight"), outputs * inputs * 3)?;
-            let bias = read(&format!("{name}.bias"), outputs)?;
-            Ok(Convolution { inputs, stride, kernel: Dense::new(by_time(&weights, inputs), bias) })
-        };
+        let convolution =
+            |name: &str, inputs: usize, outputs: usize, stride: usize| -> Result<_, LoadError> {
+                let weights = read(&format!("{name}.weight"), outputs * inputs * 3)?;
+                let bias = read(&format!("{name}.bias"), outputs)?;
+                Ok(Convolution {
+                    inputs,
+                    stride,
+                    kernel: Dense::new(by_time(&weights, inputs), bias),
+                })
+            };
         let both = |a: Vec<f32>, b: Vec<f32>| a.iter().zip(&b).map(|(x, y)| x + y).collect::<Vec<f32>>();
         let from_input = read("lstm_cell.weight_ih", 4 * CELL * CELL)?;
         let from_hidden = read("lstm_cell.weight_hh", 4 * CELL * CELL)?;
-        let bias = both(read("lstm_cell.bias_ih", 4 * CELL)?, read("lstm_cell.bias_hh", 4 * CELL)?);
+        let bias = both(
+            read("lstm_cell.bias_ih", 4 * CELL)?,
+            read("lstm_cell.bias_hh", 4 * CELL)?,
+        );
         let rows = from_input.chunks_exact(CELL).zip(from_hidden.chunks_exact(CELL));
         let cell = rows.flat_map(|(a, b)| a.iter().chain(b)).copied().collect();
         Ok(Self {
             transform: RealFftPlanner::new().plan_fft_forward(WINDOW),
-            window: std::array::from_fn(|i| 0.5 - 0.5 * (std::f32::consts::TAU * i as f32 / WINDOW as f32).cos()),
+            window: std::array::from_fn(|i| {
+                0.5 - 0.5 * (std::f32::consts::TAU * i as f32 / WINDOW as f32).cos()
+            }),
             convolutions: [
                 convolution("conv1", BINS, 128, 1)?,
                 convolution("conv2", 128, 64, 2)?,
@@ -128,7 +142,9 @@ impl Network {
             let mut input: [f32; WINDOW] = std::array::from_fn(|i| signal[frame * HOP + i] * self.window[i]);
             let mut bins = [Complex::default(); BINS];
             // The lengths are those that the plan was made for, so it cannot refuse.
-            let done = self.transform.process_with_scratch(&mut input, &mut bins, scratch);
+            let done = self
+                .transform
+                .process_with_scratch(&mut input, &mut bins, scratch);
             debug_assert!(done.is_ok());
             out.extend(bins.iter().map(|bin| bin.norm_sqr().sqrt()));
         }
@@ -163,11 +179,22 @@ impl Convolution {
 /// that one step is one row of numbers that lie together.
 fn by_time(weights: &[f32], inputs: usize) -> Vec<f32> {
     let rows = weights.chunks_exact(inputs * 3);
-    rows.flat_map(|row| (0..3).flat_map(move |time| (0..inputs).map(move |input| row[input * 3 + time]))).collect()
+    rows.flat_map(|row| (0..3).flat_map(move |time| (0..inputs).map(move |input| row[input * 3 + time])))
+        .collect()
 }
 
 fn tensor(file: &SafeTensors<'_>, name: &str, length: usize) -> Result<Vec<f32>, String> {
     let view = file.tensor(name).map_err(|error| format!("{name}: {error}"))?;
-    let values: Vec<f32> = view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
-    if values.len() == length { Ok(values) } else { Err(format!("{name} has {} values, not {length}", values.len())) }
+    let values: Vec<f32> = view
+        .data()
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect();
+    if values.len() == length {
+        Ok(values)
+    } else {
+        Err(format!("{name} has {} values, not {length}", values.len()))
+    }
 }

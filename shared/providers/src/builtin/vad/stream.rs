@@ -23,7 +23,10 @@ impl Silero {
     /// # Errors
     /// [`LoadError`] when it is not there or not that model.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
-        Ok(Self { network: Arc::new(Network::load(path)?), bank: Bank::new(8_000, 16_000) })
+        Ok(Self {
+            network: Arc::new(Network::load(path)?),
+            bank: Bank::new(8_000, 16_000),
+        })
     }
 
     /// The probability of speech for each 32 ms of a recording at 16 kHz,
@@ -31,7 +34,10 @@ impl Silero {
     pub(crate) fn scan(&self, samples: &[f32]) -> Vec<f32> {
         let mut memory = Memory::default();
         let steps = samples.as_chunks::<STEP>().0;
-        steps.iter().map(|step| self.network.step(&mut memory, step)).collect()
+        steps
+            .iter()
+            .map(|step| self.network.step(&mut memory, step))
+            .collect()
     }
 }
 
@@ -73,7 +79,8 @@ struct Detector {
 
 impl VoiceActivity for Detector {
     fn push(&mut self, frame: &[i16; FRAME]) -> f32 {
-        self.resampler.push(frame.iter().map(|&s| to_float(s)), &mut self.pending);
+        self.resampler
+            .push(frame.iter().map(|&s| to_float(s)), &mut self.pending);
         if self.gate.observe(frame, self.probability > SPEAKING) {
             self.hear();
         } else {

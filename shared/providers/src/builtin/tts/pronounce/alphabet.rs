@@ -75,7 +75,10 @@ fn is_long_i(letters: &[char], at: usize) -> bool {
         // Long only as the very vowel that carries the stress before it.
         Some(stress) => !before[stress..].iter().any(|&letter| is_vowel(letter)),
         None if letters[at..].iter().any(|&letter| is_stress(letter)) => true,
-        None => letters.iter().enumerate().all(|(i, &letter)| i == at || !is_vowel(letter)),
+        None => letters
+            .iter()
+            .enumerate()
+            .all(|(i, &letter)| i == at || !is_vowel(letter)),
     }
 }
 

@@ -23,7 +23,10 @@ pub(super) fn special(word: &str, vowel_follows: Option<bool>) -> Option<&'stati
 
 /// Whether sounds begin with a vowel.
 pub(super) fn starts_with_vowel(sounds: &str) -> Option<bool> {
-    sounds.chars().find(|letter| !matches!(letter, 'ˈ' | 'ˌ')).map(is_vowel)
+    sounds
+        .chars()
+        .find(|letter| !matches!(letter, 'ˈ' | 'ˌ'))
+        .map(is_vowel)
 }
 
 /// Whether a word in capitals is said letter by letter: the dictionary does not
@@ -59,7 +62,15 @@ mod tests {
     #[test]
     fn capitals_are_letters_unless_they_are_a_word() {
         let words = small();
-        assert!(["IBM", "SQL", "AM", "HTTPS"].into_iter().all(|word| is_acronym(word, &words)));
-        assert!(!["NASA", "FREE", "Call", "A", "I"].into_iter().any(|word| is_acronym(word, &words)));
+        assert!(
+            ["IBM", "SQL", "AM", "HTTPS"]
+                .into_iter()
+                .all(|word| is_acronym(word, &words))
+        );
+        assert!(
+            !["NASA", "FREE", "Call", "A", "I"]
+                .into_iter()
+                .any(|word| is_acronym(word, &words))
+        );
     }
 }

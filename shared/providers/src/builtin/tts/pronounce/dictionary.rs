@@ -38,16 +38,25 @@ impl Dictionary {
     pub(super) fn load(gold: &Path, silver: &Path) -> Result<Self, LoadError> {
         let mut words = read(silver)?;
         words.extend(read(gold)?);
-        Ok(Self::new(words.into_iter().filter_map(|(word, entry)| Some((word, entry.usual()?)))))
+        Ok(Self::new(
+            words
+                .into_iter()
+                .filter_map(|(word, entry)| Some((word, entry.usual()?))),
+        ))
     }
 
     fn new(words: impl Iterator<Item = (String, String)>) -> Self {
         let mut words: Vec<(String, String)> = words.collect();
         words.sort_unstable();
-        let mut dictionary = Self { text: String::new(), lines: Vec::with_capacity(words.len()) };
+        let mut dictionary = Self {
+            text: String::new(),
+            lines: Vec::with_capacity(words.len()),
+        };
         for (word, sounds) in words {
             // Seven million bytes in all; a list that grew beyond 4 GB would be cut.
-            let Ok(start) = u32::try_from(dictionary.text.len()) else { break };
+            let Ok(start) = u32::try_from(dictionary.text.len()) else {
+                break;
+            };
             dictionary.lines.push(start);
             dictionary.text.extend([&word, "\t", &sounds, "\n"]);
         }
@@ -57,7 +66,10 @@ impl Dictionary {
     /// The sounds of a word as written, or with its first letter in the other case.
     pub(super) fn find(&self, word: &str) -> Option<String> {
         let lower = word.to_lowercase();
-        self.exact(word).or_else(|| self.exact(&lower)).or_else(|| self.exact(&capitalised(&lower))).map(str::to_owned)
+        self.exact(word)
+            .or_else(|| self.exact(&lower))
+            .or_else(|| self.exact(&capitalised(&lower)))
+            .map(str::to_owned)
     }
 
     /// Whether the word is known exactly as written.
@@ -67,8 +79,13 @@ impl Dictionary {
 
     /// A word spelled letter by letter, the stress on the last.
     pub(super) fn letters(&self, word: &str) -> String {
-        let letters = word.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase().to_string());
-        let sounds: Vec<String> = letters.filter_map(|letter| self.exact(&letter).map(str::to_owned)).collect();
+        let letters = word
+            .chars()
+            .filter(char::is_ascii_alphabetic)
+            .map(|c| c.to_ascii_uppercase().to_string());
+        let sounds: Vec<String> = letters
+            .filter_map(|letter| self.exact(&letter).map(str::to_owned))
+            .collect();
         let last = sounds.len().saturating_sub(1);
         let stressed = sounds.iter().enumerate().map(|(i, sound)| {
             let bare = sound.replace(['ˈ', 'ˌ'], "");
@@ -85,7 +102,10 @@ impl Dictionary {
     }
 
     fn line(&self, start: u32) -> (&str, &str) {
-        let rest = usize::try_from(start).ok().and_then(|start| self.text.get(start..)).unwrap_or_default();
+        let rest = usize::try_from(start)
+            .ok()
+            .and_then(|start| self.text.get(start..))
+            .unwrap_or_default();
         let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
         line.split_once('\t').unwrap_or((line, ""))
     }
@@ -99,7 +119,10 @@ fn before_vowel(sounds: &str, mark: char) -> String {
 
 fn capitalised(lower: &str) -> String {
     let mut letters = lower.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 fn read(path: &Path) -> Result<HashMap<String, Entry>, LoadError> {
@@ -128,7 +151,11 @@ pub(super) mod tests {
             ("wait", "wˈAt"),
             ("write", "ɹˈIt"),
         ];
-        Dictionary::new(words.into_iter().map(|(word, sounds)| (word.to_owned(), sounds.to_owned())))
+        Dictionary::new(
+            words
+                .into_iter()
+                .map(|(word, sounds)| (word.to_owned(), sounds.to_owned())),
+        )
     }
 
     #[test]
@@ -149,7 +176,10 @@ pub(super) mod tests {
     fn both_kinds_of_entry_are_read() {
         let entries: HashMap<String, Entry> =
             serde_json::from_str(r#"{"a":"x","b":{"DEFAULT":"y","VERB":"z"},"c":{"DEFAULT":null}}"#).unwrap();
-        let mut usual: Vec<_> = entries.into_iter().filter_map(|(word, entry)| Some((word, entry.usual()?))).collect();
+        let mut usual: Vec<_> = entries
+            .into_iter()
+            .filter_map(|(word, entry)| Some((word, entry.usual()?)))
+            .collect();
         usual.sort();
         assert_eq!(usual, [("a".into(), "x".into()), ("b".into(), "y".into())]);
     }

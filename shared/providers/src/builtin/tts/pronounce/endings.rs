@@ -5,21 +5,38 @@ use super::dictionary::Dictionary;
 /// The sounds of a word whose stem the dictionary knows.
 pub(super) fn find(dictionary: &Dictionary, word: &str) -> Option<String> {
     let lower = word.to_lowercase();
-    plural(dictionary, &lower).or_else(|| past(dictionary, &lower)).or_else(|| going(dictionary, &lower))
+    plural(dictionary, &lower)
+        .or_else(|| past(dictionary, &lower))
+        .or_else(|| going(dictionary, &lower))
 }
 
 /// Tries the stems one after another.
 fn stem(dictionary: &Dictionary, stems: &[Option<String>]) -> Option<String> {
-    stems.iter().flatten().filter(|stem| stem.len() > 1).find_map(|stem| dictionary.find(stem))
+    stems
+        .iter()
+        .flatten()
+        .filter(|stem| stem.len() > 1)
+        .find_map(|stem| dictionary.find(stem))
 }
 
 fn cut(word: &str, ending: &str, replacement: &str) -> Option<String> {
-    word.strip_suffix(ending).map(|stem| format!("{stem}{replacement}"))
+    word.strip_suffix(ending)
+        .map(|stem| format!("{stem}{replacement}"))
 }
 
 fn plural(dictionary: &Dictionary, word: &str) -> Option<String> {
-    let plain = if word.ends_with("ss") { None } else { cut(word, "s", "") };
-    let stems = [cut(word, "'s", ""), cut(word, "s'", ""), plain, cut(word, "es", ""), cut(word, "ies", "y")];
+    let plain = if word.ends_with("ss") {
+        None
+    } else {
+        cut(word, "s", "")
+    };
+    let stems = [
+        cut(word, "'s", ""),
+        cut(word, "s'", ""),
+        plain,
+        cut(word, "es", ""),
+        cut(word, "ies", "y"),
+    ];
     let stem = stem(dictionary, &stems)?;
     Some(match stem.chars().last()? {
         'p' | 't' | 'k' | 'f' | 'θ' => stem + "s",
@@ -30,7 +47,15 @@ fn plural(dictionary: &Dictionary, word: &str) -> Option<String> {
 
 fn past(dictionary: &Dictionary, word: &str) -> Option<String> {
     word.strip_suffix("ed")?;
-    let stem = stem(dictionary, &[cut(word, "d", ""), cut(word, "ed", ""), single(word, "ed"), cut(word, "ied", "y")])?;
+    let stem = stem(
+        dictionary,
+        &[
+            cut(word, "d", ""),
+            cut(word, "ed", ""),
+            single(word, "ed"),
+            cut(word, "ied", "y"),
+        ],
+    )?;
     Some(match stem.chars().last()? {
         'p' | 'k' | 'f' | 'θ' | 'ʃ' | 's' | 'ʧ' => stem + "t",
         't' => flapped(&stem) + "ᵻd",
@@ -40,7 +65,10 @@ fn past(dictionary: &Dictionary, word: &str) -> Option<String> {
 }
 
 fn going(dictionary: &Dictionary, word: &str) -> Option<String> {
-    let stem = stem(dictionary, &[cut(word, "ing", ""), cut(word, "ing", "e"), single(word, "ing")])?;
+    let stem = stem(
+        dictionary,
+        &[cut(word, "ing", ""), cut(word, "ing", "e"), single(word, "ing")],
+    )?;
     Some(flapped(&stem) + "ɪŋ")
 }
 
@@ -55,7 +83,11 @@ fn single(word: &str, ending: &str) -> Option<String> {
 fn flapped(stem: &str) -> String {
     let mut letters = stem.chars().rev();
     let soft = letters.next() == Some('t') && letters.next().is_some_and(super::alphabet::is_vowel);
-    if soft { format!("{}T", stem.trim_end_matches('t')) } else { stem.to_owned() }
+    if soft {
+        format!("{}T", stem.trim_end_matches('t'))
+    } else {
+        stem.to_owned()
+    }
 }
 
 #[cfg(test)]

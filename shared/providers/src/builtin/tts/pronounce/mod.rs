@@ -51,7 +51,9 @@ impl Pronouncer {
         }
         sounds.reverse();
         // A mark belongs to the word before it: no space between them.
-        [" ,", " ;", " :"].iter().fold(sounds.join(" "), |text, mark| text.replace(mark, &mark[1..]))
+        [" ,", " ;", " :"]
+            .iter()
+            .fold(sounds.join(" "), |text, mark| text.replace(mark, &mark[1..]))
     }
 
     fn word(&self, word: &str) -> String {

@@ -23,21 +23,40 @@ impl Npz {
         let mut members = HashMap::new();
         for index in 0..archive.len() {
             let member = archive.by_index(index).map_err(LoadError::at(path))?;
-            let name = member.name().map_err(LoadError::at(path))?.trim_end_matches(".npy").to_owned();
+            let name = member
+                .name()
+                .map_err(LoadError::at(path))?
+                .trim_end_matches(".npy")
+                .to_owned();
             let mut bytes = Vec::new();
-            member.take(MEMBER_MAX).read_to_end(&mut bytes).map_err(LoadError::at(path))?;
+            member
+                .take(MEMBER_MAX)
+                .read_to_end(&mut bytes)
+                .map_err(LoadError::at(path))?;
             let body = body(&bytes).ok_or_else(|| LoadError::new(path, format!("{name} is no array")))?;
             members.insert(name, body.to_vec());
         }
-        Ok(Self { path: path.to_owned(), members })
+        Ok(Self {
+            path: path.to_owned(),
+            members,
+        })
     }
 
     /// An array of 32-bit floats, of which there must be `length`.
     pub(super) fn floats(&self, name: &str, length: usize) -> Result<Vec<f32>, LoadError> {
-        let values: Vec<f32> = self.member(name)?.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        let values: Vec<f32> = self
+            .member(name)?
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|b| f32::from_le_bytes(*b))
+            .collect();
         match values.len() == length {
             true => Ok(values),
-            false => Err(LoadError::new(&self.path, format!("{name} has {} values, not {length}", values.len()))),
+            false => Err(LoadError::new(
+                &self.path,
+                format!("{name} has {} values, not {length}", values.len()),
+            )),
         }
     }
 
@@ -48,8 +67,16 @@ impl Npz {
 
     /// A single text, stored as 32-bit code points.
     pub(super) fn text(&self, name: &str) -> Result<String, LoadError> {
-        let points = self.member(name)?.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b));
-        let letters: Option<String> = points.take_while(|point| *point != 0).map(char::from_u32).collect();
+        let points = self
+            .member(name)?
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|b| u32::from_le_bytes(*b));
+        let letters: Option<String> = points
+            .take_while(|point| *point != 0)
+            .map(char::from_u32)
+            .collect();
         letters.ok_or_else(|| LoadError::new(&self.path, format!("{name} is no text")))
     }
 

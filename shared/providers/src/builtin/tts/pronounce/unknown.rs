@@ -71,7 +71,8 @@ struct Attention {
 impl Speller {
     pub(super) fn load(path: &Path) -> Result<Self, LoadError> {
         let file = Npz::read(path)?;
-        let about: Description = serde_json::from_str(&file.text("meta_json")?).map_err(LoadError::at(path))?;
+        let about: Description =
+            serde_json::from_str(&file.text("meta_json")?).map_err(LoadError::at(path))?;
         if about.d_model != WIDTH || about.num_heads != 1 {
             return Err(LoadError::new(path, "it is another size of network"));
         }
@@ -84,7 +85,13 @@ impl Speller {
         let side = |name: &str| Side::load(&file, name, about.max_position_embeddings, skipped);
         let cross = "model.decoder.layers.0.encoder_attn";
         Ok(Self {
-            letters: about.grapheme_chars.chars().enumerate().skip(MARKS).map(|(i, c)| (c, i)).collect(),
+            letters: about
+                .grapheme_chars
+                .chars()
+                .enumerate()
+                .skip(MARKS)
+                .map(|(i, c)| (c, i))
+                .collect(),
             start: about.decoder_start_token_id,
             first: about.bos_token_id,
             end: about.eos_token_id,
@@ -92,7 +99,10 @@ impl Speller {
             scores: Dense::new(table.clone(), bias),
             encoder: side("model.encoder")?,
             decoder: side("model.decoder")?,
-            cross: (Attention::load(&file, cross)?, norm(&file, &format!("{cross}_layer_norm"))?),
+            cross: (
+                Attention::load(&file, cross)?,
+                norm(&file, &format!("{cross}_layer_norm"))?,
+            ),
             table,
             sounds,
         })
@@ -101,15 +111,24 @@ impl Speller {
     /// The sounds of a word; a word too long for the network is cut into pieces.
     pub(super) fn spell(&self, word: &str) -> String {
         let letters: Vec<char> = word.chars().collect();
-        letters.chunks(self.longest.saturating_sub(2).max(1)).map(|piece| self.piece(piece)).collect()
+        letters
+            .chunks(self.longest.saturating_sub(2).max(1))
+            .map(|piece| self.piece(piece))
+            .collect()
     }
 
     fn piece(&self, letters: &[char]) -> String {
         let inner = letters.iter().map(|c| {
-            let known = self.letters.get(c).or_else(|| self.letters.get(&c.to_ascii_lowercase()));
+            let known = self
+                .letters
+                .get(c)
+                .or_else(|| self.letters.get(&c.to_ascii_lowercase()));
             known.copied().unwrap_or(UNKNOWN)
         });
-        let tokens: Vec<usize> = std::iter::once(self.first).chain(inner).chain([self.end]).collect();
+        let tokens: Vec<usize> = std::iter::once(self.first)
+            .chain(inner)
+            .chain([self.end])
+            .collect();
         let heard = self.encode(&tokens);
         let (keys, values) = self.cross.0.keys_and_values(&heard);
         let (mut own_keys, mut own_values) = (Vec::new(), Vec::new());
@@ -120,7 +139,10 @@ impl Speller {
             let (key, value) = self.decoder.own.keys_and_values(&x);
             own_keys.extend(key);
             own_values.extend(value);
-            x = self.decoder.own.residual(&x, &own_keys, &own_values, &self.decoder.after_own);
+            x = self
+                .decoder
+                .own
+                .residual(&x, &own_keys, &own_values, &self.decoder.after_own);
             x = self.cross.0.residual(&x, &keys, &values, &self.cross.1);
             x = self.decoder.mlp(&x);
             token = best(&apply(&self.scores, &x));
@@ -134,10 +156,15 @@ impl Speller {
 
     fn encode(&self, tokens: &[usize]) -> Vec<f32> {
         let side = &self.encoder;
-        let rows: Vec<f32> =
-            tokens.iter().enumerate().flat_map(|(position, &token)| side.embed(&self.table, token, position)).collect();
+        let rows: Vec<f32> = tokens
+            .iter()
+            .enumerate()
+            .flat_map(|(position, &token)| side.embed(&self.table, token, position))
+            .collect();
         let (keys, values) = side.own.keys_and_values(&rows);
-        let attended = rows.chunks_exact(WIDTH).map(|x| side.own.residual(x, &keys, &values, &side.after_own));
+        let attended = rows
+            .chunks_exact(WIDTH)
+            .map(|x| side.own.residual(x, &keys, &values, &side.after_own));
         attended.flat_map(|x| side.mlp(&x)).collect()
     }
 }
@@ -145,7 +172,10 @@ impl Speller {
 impl Side {
     fn load(file: &Npz, name: &str, longest: usize, skipped: usize) -> Result<Self, LoadError> {
         let layer = format!("{name}.layers.0");
-        let positions = file.floats(&format!("{name}.embed_positions.weight"), longest * WIDTH + skipped)?;
+        let positions = file.floats(
+            &format!("{name}.embed_positions.weight"),
+            longest * WIDTH + skipped,
+        )?;
         Ok(Self {
             positions: positions.get(skipped..).unwrap_or_default().to_vec(),
             before: norm(file, &format!("{name}.layernorm_embedding"))?,
@@ -158,7 +188,11 @@ impl Side {
     }
 
     fn embed(&self, table: &[f32], token: usize, position: usize) -> Vec<f32> {
-        let row = |rows: &[f32], at: usize| rows.get(at * WIDTH..(at + 1) * WIDTH).unwrap_or(&[0.0; WIDTH]).to_vec();
+        let row = |rows: &[f32], at: usize| {
+            rows.get(at * WIDTH..(at + 1) * WIDTH)
+                .unwrap_or(&[0.0; WIDTH])
+                .to_vec()
+        };
         let mut x = row(table, token);
         add(&mut x, &row(&self.positions, position));
         self.before.apply(&x)
@@ -176,11 +210,20 @@ impl Side {
 impl Attention {
     fn load(file: &Npz, base: &str) -> Result<Self, LoadError> {
         let part = |name: &str| dense(file, &format!("{base}.{name}"), WIDTH, WIDTH);
-        Ok(Self { query: part("q_proj")?, key: part("k_proj")?, value: part("v_proj")?, out: part("out_proj")? })
+        Ok(Self {
+            query: part("q_proj")?,
+            key: part("k_proj")?,
+            value: part("v_proj")?,
+            out: part("out_proj")?,
+        })
     }
 
     fn keys_and_values(&self, rows: &[f32]) -> (Vec<f32>, Vec<f32>) {
-        let each = |layer: &Dense| rows.chunks_exact(WIDTH).flat_map(|row| apply(layer, row)).collect();
+        let each = |layer: &Dense| {
+            rows.chunks_exact(WIDTH)
+                .flat_map(|row| apply(layer, row))
+                .collect()
+        };
         (each(&self.key), each(&self.value))
     }
 
@@ -199,14 +242,24 @@ fn apply(layer: &Dense, x: &[f32]) -> Vec<f32> {
 }
 
 fn best(scores: &[f32]) -> usize {
-    scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(token, _)| token)
+    scores
+        .iter()
+        .enumerate()
+        .max_by(|a, b| a.1.total_cmp(b.1))
+        .map_or(0, |(token, _)| token)
 }
 
 fn norm(file: &Npz, base: &str) -> Result<Norm, LoadError> {
-    Ok(Norm::new(file.floats(&format!("{base}.weight"), WIDTH)?, file.floats(&format!("{base}.bias"), WIDTH)?))
+    Ok(Norm::new(
+        file.floats(&format!("{base}.weight"), WIDTH)?,
+        file.floats(&format!("{base}.bias"), WIDTH)?,
+    ))
 }
 
 fn dense(file: &Npz, base: &str, inputs: usize, outputs: usize) -> Result<Dense, LoadError> {
     let weights = file.floats(&format!("{base}.weight"), inputs * outputs)?;
-    Ok(Dense::new(weights, file.floats(&format!("{base}.bias"), outputs)?))
+    Ok(Dense::new(
+        weights,
+        file.floats(&format!("{base}.bias"), outputs)?,
+    ))
 }

@@ -4,7 +4,10 @@
 /// What an abbreviation (without its last full stop, any case) stands for.
 pub(super) fn expand(abbreviation: &str) -> Option<&'static str> {
     let lower = abbreviation.to_ascii_lowercase();
-    TABLE.iter().find(|(short, _)| *short == lower).map(|(_, long)| *long)
+    TABLE
+        .iter()
+        .find(|(short, _)| *short == lower)
+        .map(|(_, long)| *long)
 }
 
 const TABLE: [(&str, &str); 54] = [

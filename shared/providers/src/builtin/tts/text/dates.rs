@@ -3,7 +3,17 @@
 use super::numbers::{cardinal, ordinal, year};
 
 const MONTHS: &[&str] = &[
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -12,7 +22,11 @@ const MONTHS: &[&str] = &[
 pub(super) fn date(core: &str) -> Option<(String, String)> {
     let parts: Vec<&str> = core.split(['-', '/']).collect();
     let &[a, b, c] = parts.as_slice() else { return None };
-    let (y, m, d) = if core.contains('-') && a.len() == 4 { (a, b, c) } else { (c, a, b) };
+    let (y, m, d) = if core.contains('-') && a.len() == 4 {
+        (a, b, c)
+    } else {
+        (c, a, b)
+    };
     if y.len() != 4 || core.contains('-') != (a.len() == 4) {
         return None;
     }
@@ -56,9 +70,22 @@ mod tests {
 
     #[test]
     fn only_real_dates_and_times_are_read_as_such() {
-        assert_eq!(date("2026-11-22"), Some(("November twenty second".into(), "twenty twenty six".into())));
-        assert_eq!(date("11/02/2026"), Some(("November second".into(), "twenty twenty six".into())));
-        for wrong in ["2026-13-01", "2026-00-10", "1/40/2026", "555-010-0100", "24/7", "11-22-2026"] {
+        assert_eq!(
+            date("2026-11-22"),
+            Some(("November twenty second".into(), "twenty twenty six".into()))
+        );
+        assert_eq!(
+            date("11/02/2026"),
+            Some(("November second".into(), "twenty twenty six".into()))
+        );
+        for wrong in [
+            "2026-13-01",
+            "2026-00-10",
+            "1/40/2026",
+            "555-010-0100",
+            "24/7",
+            "11-22-2026",
+        ] {
             assert_eq!(date(wrong), None, "{wrong}");
         }
         assert_eq!(time("7:45pm").as_deref(), Some("seven forty five PM"));

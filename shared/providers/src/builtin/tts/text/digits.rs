@@ -23,7 +23,9 @@ pub(super) fn speak(core: &str, out: &mut Vec<Spoken>) {
 /// digit, with a pause between groups.
 fn telephone(core: &str, out: &mut Vec<Spoken>) -> bool {
     let digits: String = core.chars().filter(char::is_ascii_digit).collect();
-    let separators = core.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | '/'));
+    let separators = core
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | '/'));
     if !separators || digits.len() < 7 || (core.contains('.') && core.matches('.').count() < 2) {
         return false;
     }
@@ -41,7 +43,10 @@ fn telephone(core: &str, out: &mut Vec<Spoken>) -> bool {
 
 /// The groups as written, or those of a North American number written in one.
 fn groups<'a>(core: &'a str, digits: &'a str) -> Vec<&'a str> {
-    let written: Vec<&str> = core.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let written: Vec<&str> = core
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|group| !group.is_empty())
+        .collect();
     match (written.len(), digits.len()) {
         (1, 10) => vec![&digits[..3], &digits[3..6], &digits[6..]],
         (1, 11) if digits.starts_with('1') => vec![&digits[..1], &digits[1..4], &digits[4..7], &digits[7..]],
@@ -51,14 +56,18 @@ fn groups<'a>(core: &'a str, digits: &'a str) -> Vec<&'a str> {
 
 fn percent(core: &str) -> Option<String> {
     let sign = [("%", "percent"), ("°", "degrees")];
-    let (number_text, word) = sign.iter().find_map(|(sign, word)| Some((core.strip_suffix(sign)?, word)))?;
+    let (number_text, word) = sign
+        .iter()
+        .find_map(|(sign, word)| Some((core.strip_suffix(sign)?, word)))?;
     Some(format!("{} {word}", number(number_text)?))
 }
 
 /// `3rd`, and decades as `1990s`.
 fn counted(core: &str) -> Option<String> {
     let lower = core.to_ascii_lowercase();
-    let ordinal_text = ["st", "nd", "rd", "th"].iter().find_map(|suffix| lower.strip_suffix(suffix));
+    let ordinal_text = ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|suffix| lower.strip_suffix(suffix));
     if let Some(text) = ordinal_text {
         return text.replace(',', "").parse().ok().map(ordinal);
     }
@@ -68,7 +77,11 @@ fn counted(core: &str) -> Option<String> {
         2 => cardinal(decade.parse().ok()?),
         _ => return None,
     };
-    Some(spoken.strip_suffix('y').map_or_else(|| format!("{spoken}s"), |stem| format!("{stem}ies")))
+    Some(
+        spoken
+            .strip_suffix('y')
+            .map_or_else(|| format!("{spoken}s"), |stem| format!("{stem}ies")),
+    )
 }
 
 /// `9-5` is "nine to five".
@@ -91,7 +104,9 @@ fn number(core: &str) -> Option<String> {
     let core = core.strip_prefix('+').unwrap_or(core);
     let grouped = core.contains(',');
     let plain = core.replace(',', "");
-    let (whole, part) = plain.split_once('.').map_or((plain.as_str(), None), |(whole, part)| (whole, Some(part)));
+    let (whole, part) = plain
+        .split_once('.')
+        .map_or((plain.as_str(), None), |(whole, part)| (whole, Some(part)));
     let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !all_digits(whole) || !part.is_none_or(all_digits) {
         return None;
@@ -143,14 +158,23 @@ mod tests {
     #[test]
     fn digits_in_all_shapes() {
         for (core, want) in [
-            ("(415)555-0100", "four one five , five five five , zero one zero zero"),
-            ("4155550100", "four one five , five five five , zero one zero zero"),
+            (
+                "(415)555-0100",
+                "four one five , five five five , zero one zero zero",
+            ),
+            (
+                "4155550100",
+                "four one five , five five five , zero one zero zero",
+            ),
             ("1234567", "one two three four five six seven"),
             ("1990s", "nineteen nineties"),
             ("80s", "eighties"),
             ("21st", "twenty first"),
             ("3.14159", "three point one four one five nine"),
-            ("12,345,678", "twelve million three hundred forty five thousand six hundred seventy eight"),
+            (
+                "12,345,678",
+                "twelve million three hundred forty five thousand six hundred seventy eight",
+            ),
             ("1/2", "one over two"),
             ("A4", "A four"),
             ("007", "zero zero seven"),

@@ -105,8 +105,14 @@ mod tests {
         for (written, want) in [
             ("Hello, Anna!", "Hello, Anna!"),
             ("It costs $49.", "It costs forty nine dollars."),
-            ("It costs $29.99 a month.", "It costs twenty nine dollars and ninety nine cents a month."),
-            ("$1,234.50 is due", "one thousand two hundred thirty four dollars and fifty cents is due"),
+            (
+                "It costs $29.99 a month.",
+                "It costs twenty nine dollars and ninety nine cents a month.",
+            ),
+            (
+                "$1,234.50 is due",
+                "one thousand two hundred thirty four dollars and fifty cents is due",
+            ),
             ("a $5 million deal", "a five million dollars deal"),
             ("$1 or $0.05", "one dollar or five cents"),
             ("₹500 or £20", "five hundred rupees or twenty pounds"),
@@ -120,8 +126,14 @@ mod tests {
             ("on 7/4/2025", "on July fourth, twenty twenty five"),
             ("in 1999 or 2005", "in nineteen ninety nine or two thousand five"),
             ("3.5% of 1,000,000", "three point five percent of one million"),
-            ("call 415-555-0100", "call four one five, five five five, zero one zero zero"),
-            ("+14155550100", "plus one, four one five, five five five, zero one zero zero"),
+            (
+                "call 415-555-0100",
+                "call four one five, five five five, zero one zero zero",
+            ),
+            (
+                "+14155550100",
+                "plus one, four one five, five five five, zero one zero zero",
+            ),
             ("order 0042", "order zero zero four two"),
             ("open 9-5, 24/7", "open nine to five, twenty four seven"),
             ("Dr. Smith of Green St.", "doctor Smith of Green street."),
@@ -132,7 +144,10 @@ mod tests {
             ("No. 7", "number seven"),
             ("the No. of calls. No.", "the No of calls. No."),
             ("flight BA2490", "flight BA two four nine zero"),
-            ("a well-known, state-of-the-art idea", "a well known, state of the art idea"),
+            (
+                "a well-known, state-of-the-art idea",
+                "a well known, state of the art idea",
+            ),
             ("Wait\u{2014}really\u{2026}", "Wait, really,"),
             ("caf\u{e9}", "cafe"),
             ("\u{1f600} hi \u{4f60}", "hi"),
@@ -142,7 +157,10 @@ mod tests {
             ("(see below)", "see below"),
             ("", ""),
             ("... -- !!", ""),
-            ("call (415) 555-0100 now", "call four one five, five five five, zero one zero zero now"),
+            (
+                "call (415) 555-0100 now",
+                "call four one five, five five five, zero one zero zero now",
+            ),
         ] {
             assert_eq!(said(written), want, "{written:?}");
         }
@@ -150,7 +168,12 @@ mod tests {
 
     #[test]
     fn enormous_numbers_are_read_out_and_never_lost() {
-        assert_eq!(said("1234567890123456789012345678901234567890").split(' ').count(), 40);
+        assert_eq!(
+            said("1234567890123456789012345678901234567890")
+                .split(' ')
+                .count(),
+            40
+        );
         assert!(said("$99999999999999999999999").starts_with("nine nine"));
         assert_eq!(said("1e999"), "one e nine hundred ninety nine");
     }

@@ -11,10 +11,34 @@ struct Currency {
 }
 
 const CURRENCIES: [Currency; 4] = [
-    Currency { sign: '$', one: "dollar", many: "dollars", cent: "cent", cents: "cents" },
-    Currency { sign: '£', one: "pound", many: "pounds", cent: "penny", cents: "pence" },
-    Currency { sign: '€', one: "euro", many: "euros", cent: "cent", cents: "cents" },
-    Currency { sign: '₹', one: "rupee", many: "rupees", cent: "paisa", cents: "paise" },
+    Currency {
+        sign: '$',
+        one: "dollar",
+        many: "dollars",
+        cent: "cent",
+        cents: "cents",
+    },
+    Currency {
+        sign: '£',
+        one: "pound",
+        many: "pounds",
+        cent: "penny",
+        cents: "pence",
+    },
+    Currency {
+        sign: '€',
+        one: "euro",
+        many: "euros",
+        cent: "cent",
+        cents: "cents",
+    },
+    Currency {
+        sign: '₹',
+        one: "rupee",
+        many: "rupees",
+        cent: "paisa",
+        cents: "paise",
+    },
 ];
 
 const SCALES: &[&str] = &["hundred", "thousand", "million", "billion"];
@@ -22,16 +46,28 @@ const SCALES: &[&str] = &["hundred", "thousand", "million", "billion"];
 /// `$29.99`, or `$5` before "million": the words, and whether the next token
 /// was used as well.
 pub(super) fn amount(core: &str, next: Option<&str>) -> Option<(String, bool)> {
-    let currency = CURRENCIES.iter().find(|currency| core.starts_with(currency.sign))?;
+    let currency = CURRENCIES
+        .iter()
+        .find(|currency| core.starts_with(currency.sign))?;
     let number = core.trim_start_matches(currency.sign).replace(',', "");
     let (whole, part) = number.split_once('.').unwrap_or((&number, ""));
     if whole.is_empty() || !(whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit())) {
         return None;
     }
-    let scale = next.map(|next| next.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase());
+    let scale = next.map(|next| {
+        next.trim_matches(|c: char| !c.is_alphanumeric())
+            .to_ascii_lowercase()
+    });
     if let Some(scale) = scale.filter(|scale| SCALES.contains(&scale.as_str())) {
-        let point = if part.is_empty() { String::new() } else { format!(" point {}", digit_by_digit(part)) };
-        return Some((format!("{}{point} {scale} {}", in_words(whole), currency.many), true));
+        let point = if part.is_empty() {
+            String::new()
+        } else {
+            format!(" point {}", digit_by_digit(part))
+        };
+        return Some((
+            format!("{}{point} {scale} {}", in_words(whole), currency.many),
+            true,
+        ));
     }
     Some((dollars_and_cents(currency, whole, part), false))
 }
@@ -54,7 +90,12 @@ fn dollars_and_cents(currency: &Currency, whole: &str, part: &str) -> String {
         Some(cents) if is_zero => format!("{} {}", cardinal(cents), currency.cents),
         Some(1) => format!("{main} and one {}", currency.cent),
         Some(cents) => format!("{main} and {} {}", cardinal(cents), currency.cents),
-        None => format!("{} point {} {}", in_words(whole), digit_by_digit(part), currency.many),
+        None => format!(
+            "{} point {} {}",
+            in_words(whole),
+            digit_by_digit(part),
+            currency.many
+        ),
     }
 }
 
@@ -77,7 +118,10 @@ mod tests {
         ] {
             assert_eq!(amount(written, None), Some((want.to_owned(), false)), "{written}");
         }
-        assert_eq!(amount("$2.5", Some("billion.")), Some(("two point five billion dollars".to_owned(), true)));
+        assert_eq!(
+            amount("$2.5", Some("billion.")),
+            Some(("two point five billion dollars".to_owned(), true))
+        );
         assert_eq!(amount("$", None), None);
         assert_eq!(amount("$x", None), None);
     }

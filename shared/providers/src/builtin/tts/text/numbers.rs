@@ -1,13 +1,36 @@
 //! Numbers in words.
 
 const ONES: &[&str] = &[
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
-const TENS: &[&str] =
-    &["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const SCALES: [(u64, &str); 4] =
-    [(1_000_000_000_000, "trillion"), (1_000_000_000, "billion"), (1_000_000, "million"), (1_000, "thousand")];
+const TENS: &[&str] = &[
+    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+];
+const SCALES: [(u64, &str); 4] = [
+    (1_000_000_000_000, "trillion"),
+    (1_000_000_000, "billion"),
+    (1_000_000, "million"),
+    (1_000, "thousand"),
+];
 
 /// A whole number: `1234` is "one thousand two hundred thirty four".
 pub(super) fn cardinal(number: u64) -> String {
@@ -21,7 +44,7 @@ fn push_cardinal(number: u64, words: &mut Vec<&'static str>) {
         if number >= size {
             push_cardinal(number / size, words);
             words.push(name);
-            if number % size > 0 {
+            if !number.is_multiple_of(size) {
                 push_cardinal(number % size, words);
             }
             return;
@@ -30,13 +53,13 @@ fn push_cardinal(number: u64, words: &mut Vec<&'static str>) {
     match number {
         100.. => {
             words.extend([small(number / 100), "hundred"]);
-            if number % 100 > 0 {
+            if !number.is_multiple_of(100) {
                 push_cardinal(number % 100, words);
             }
         }
         20.. => {
             words.push(lookup(TENS, number / 10));
-            if number % 10 > 0 {
+            if !number.is_multiple_of(10) {
                 words.push(small(number % 10));
             }
         }
@@ -49,13 +72,19 @@ fn small(number: u64) -> &'static str {
 }
 
 fn lookup(table: &[&'static str], index: u64) -> &'static str {
-    usize::try_from(index).ok().and_then(|index| table.get(index)).copied().unwrap_or_default()
+    usize::try_from(index)
+        .ok()
+        .and_then(|index| table.get(index))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// `22` is "twenty second".
 pub(super) fn ordinal(number: u64) -> String {
     let words = cardinal(number);
-    let (head, last) = words.rsplit_once(' ').map_or(("", words.as_str()), |(head, last)| (head, last));
+    let (head, last) = words
+        .rsplit_once(' ')
+        .map_or(("", words.as_str()), |(head, last)| (head, last));
     let last = match last {
         "one" => "first".to_owned(),
         "two" => "second".to_owned(),
@@ -69,7 +98,11 @@ pub(super) fn ordinal(number: u64) -> String {
             None => format!("{last}th"),
         },
     };
-    if head.is_empty() { last } else { format!("{head} {last}") }
+    if head.is_empty() {
+        last
+    } else {
+        format!("{head} {last}")
+    }
 }
 
 /// `1999` is "nineteen ninety nine", `2005` "two thousand five".
@@ -85,8 +118,11 @@ pub(super) fn year(number: u64) -> String {
 
 /// Each digit by itself; other characters are left out.
 pub(super) fn digit_by_digit(digits: &str) -> String {
-    let words: Vec<&str> =
-        digits.chars().filter_map(|c| c.to_digit(10)).map(|digit| lookup(ONES, u64::from(digit))).collect();
+    let words: Vec<&str> = digits
+        .chars()
+        .filter_map(|c| c.to_digit(10))
+        .map(|digit| lookup(ONES, u64::from(digit)))
+        .collect();
     words.join(" ")
 }
 
@@ -115,9 +151,14 @@ mod tests {
 
     #[test]
     fn ordinals_and_years() {
-        for (number, want) in
-            [(1, "first"), (3, "third"), (12, "twelfth"), (20, "twentieth"), (31, "thirty first"), (100, "one hundredth")]
-        {
+        for (number, want) in [
+            (1, "first"),
+            (3, "third"),
+            (12, "twelfth"),
+            (20, "twentieth"),
+            (31, "thirty first"),
+            (100, "one hundredth"),
+        ] {
             assert_eq!(ordinal(number), want);
         }
         for (number, want) in [

@@ -4,8 +4,12 @@ use super::{Spoken, abbreviations, dates, digits, money, numbers, push_words};
 
 /// Says a token and answers how many of the following ones it used up.
 pub(super) fn speak(token: &str, following: &[&str], out: &mut Vec<Spoken>) -> usize {
-    let start = token.trim_start_matches(|c: char| matches!(c, '\'' | ',' | '.' | ';' | ':' | '!' | '?'));
-    let start = if enclosed_number(start) { start } else { start.trim_start_matches('(') };
+    let start = token.trim_start_matches(['\'', ',', '.', ';', ':', '!', '?']);
+    let start = if enclosed_number(start) {
+        start
+    } else {
+        start.trim_start_matches('(')
+    };
     let (core, tail) = split_tail(start);
     if core.is_empty() {
         pause(token, out);
@@ -25,7 +29,14 @@ pub(super) fn speak(token: &str, following: &[&str], out: &mut Vec<Spoken>) -> u
     }
     let used = speak_core(core, next, out);
     // When a scale word was used up with the amount, its punctuation counts.
-    pause(if used > 0 { next.map_or("", |next| split_tail(next).1) } else { tail }, out);
+    pause(
+        if used > 0 {
+            next.map_or("", |next| split_tail(next).1)
+        } else {
+            tail
+        },
+        out,
+    );
     used
 }
 
@@ -37,19 +48,23 @@ fn area_code(token: &str) -> bool {
 
 /// A number in which only the area code is in brackets.
 fn enclosed_number(token: &str) -> bool {
-    let digit = token.strip_prefix('(').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let digit = token
+        .strip_prefix('(')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     digit && token.contains(')') && !token.ends_with(')')
 }
 
 /// The token without the punctuation at its end, and that punctuation.
 fn split_tail(token: &str) -> (&str, &str) {
-    let core = token.trim_end_matches(|c: char| matches!(c, ',' | '.' | ';' | ':' | '!' | '?' | ')' | '\'' | '-'));
+    let core = token.trim_end_matches([',', '.', ';', ':', '!', '?', ')', '\'', '-']);
     (core, &token[core.len()..])
 }
 
 /// Appends the strongest pause of some punctuation, if there was speech before it.
 fn pause(punctuation: &str, out: &mut Vec<Spoken>) {
-    let strongest = ['?', '!', '.', ';', ':', ','].into_iter().find(|mark| punctuation.contains(*mark));
+    let strongest = ['?', '!', '.', ';', ':', ',']
+        .into_iter()
+        .find(|mark| punctuation.contains(*mark));
     if let (Some(mark), Some(Spoken::Word(_))) = (strongest, out.last()) {
         out.push(Spoken::Pause(mark));
     }
@@ -72,13 +87,18 @@ fn abbreviation(core: &str, tail: &str, next: Option<&str>, out: &mut Vec<Spoken
         // "No." is nearly always the end of a sentence, unless a word goes on small.
         let goes_on = next.is_some_and(|next| next.starts_with(|c: char| c.is_ascii_lowercase()));
         out.push(Spoken::Word(core.to_owned()));
-        return Some(Abbreviation { ends_sentence: !goes_on });
+        return Some(Abbreviation {
+            ends_sentence: !goes_on,
+        });
     }
     let long = abbreviations::expand(core)?;
     // "St." before a name is a saint, behind one a street.
-    let saint = core == "St" && !matches!(out.last(), Some(Spoken::Word(word)) if word.starts_with(char::is_uppercase));
+    let saint = core == "St"
+        && !matches!(out.last(), Some(Spoken::Word(word)) if word.starts_with(char::is_uppercase));
     push_words(out, if saint && next.is_some() { "saint" } else { long });
-    Some(Abbreviation { ends_sentence: next.is_none() || tail.len() > 1 })
+    Some(Abbreviation {
+        ends_sentence: next.is_none() || tail.len() > 1,
+    })
 }
 
 fn speak_core(core: &str, next: Option<&str>, out: &mut Vec<Spoken>) -> usize {
@@ -126,15 +146,23 @@ fn speak_core(core: &str, next: Option<&str>, out: &mut Vec<Spoken>) -> usize {
 
 /// Says a separate "am" or "pm" as letters, using it up.
 fn half_of_day(next: &str, out: &mut Vec<Spoken>) -> usize {
-    let half = if next.to_ascii_lowercase().starts_with('a') { "AM" } else { "PM" };
+    let half = if next.to_ascii_lowercase().starts_with('a') {
+        "AM"
+    } else {
+        "PM"
+    };
     push_words(out, half);
     1
 }
 
 /// Whether a token is a bare host name: letters, one dot or more, a known end.
 fn domain(core: &str) -> bool {
-    let known = ["com", "org", "net", "io", "ai", "co", "in", "uk", "us", "edu", "gov"];
-    let end = core.rsplit_once('.').map(|(_, end)| end.split('/').next().unwrap_or(end));
+    let known = [
+        "com", "org", "net", "io", "ai", "co", "in", "uk", "us", "edu", "gov",
+    ];
+    let end = core
+        .rsplit_once('.')
+        .map(|(_, end)| end.split('/').next().unwrap_or(end));
     end.is_some_and(|end| known.contains(&end.to_ascii_lowercase().as_str()))
         && core.chars().next().is_some_and(|c| c.is_ascii_alphabetic())
         && core.len() > 5
@@ -142,7 +170,10 @@ fn domain(core: &str) -> bool {
 
 /// A mail or web address, with its dots and signs said.
 fn address(core: &str, out: &mut Vec<Spoken>) {
-    let bare = core.split_once("://").map_or(core, |(_, bare)| bare).trim_end_matches('/');
+    let bare = core
+        .split_once("://")
+        .map_or(core, |(_, bare)| bare)
+        .trim_end_matches('/');
     let mut word = String::new();
     for letter in bare.chars() {
         let said = match letter {
