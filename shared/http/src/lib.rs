@@ -4,7 +4,7 @@
 //! envelope, no error body and no status but that of their success.
 //!
 //! ```
-//! use aide::axum::{ApiRouter, routing::{get, post_with}};
+//! use aide::axum::{ApiRouter, routing::get};
 //! use axum::extract::State;
 //! use schemars::JsonSchema;
 //! use serde::{Deserialize, Serialize};
@@ -50,7 +50,6 @@
 //! async fn delete(Member(_by): Member, PathId(_id): PathId<CampaignId>) -> Result<Deleted> {
 //!     Ok(Deleted::new("Campaign deleted successfully"))
 //! }
-//! # let _ = post_with::<_, _, _, Ctx, _>(create, |op| op);
 //! # let _ = router();
 //! ```
 #![cfg_attr(
