@@ -51,6 +51,14 @@ pub struct Period {
 }
 
 impl Period {
+    /// Whether no instant is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.from
+            .zip(self.before)
+            .is_some_and(|(from, before)| from >= before)
+    }
+
     /// Whether both ends are full hours, which is what counters know.
     #[must_use]
     pub fn is_whole_hours(&self) -> bool {
@@ -114,6 +122,9 @@ impl Store {
     }
 
     async fn hour_rows(&self, tenant: TenantId, scope: Scope, period: Period) -> Result<Vec<Item>> {
+        if first_hour(period) > last_hour(period) {
+            return Ok(Vec::new());
+        }
         let scope = scope.key();
         let shards = (0..keys::SHARDS).map(|shard| {
             let pk = keys::counters(tenant, &scope, shard);

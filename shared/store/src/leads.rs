@@ -15,6 +15,7 @@ use crate::{
     dialing::slot::counter,
     item::{Item, key, n, nu, read, s},
     keys,
+    position::Position,
     rows::lead_row,
 };
 
@@ -359,45 +360,4 @@ pub(crate) fn primary(entry: &Item) -> Item {
         .filter(|(name, _)| *name == "PK" || *name == "SK")
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
-}
-
-/// How far a list has come: the partition, and the last index key of it.
-struct Position {
-    bucket: u32,
-    after: String,
-}
-
-impl Position {
-    fn read(cursor: Option<&str>) -> Result<Self> {
-        let Some(cursor) = cursor else {
-            return Ok(Self {
-                bucket: 0,
-                after: String::new(),
-            });
-        };
-        let parsed = cursor.split_once('!').and_then(|(bucket, after)| {
-            Some(Self {
-                bucket: bucket.parse().ok()?,
-                after: after.to_owned(),
-            })
-        });
-        parsed.ok_or_else(|| StoreError::Refused("the cursor is not one of this list".to_owned()))
-    }
-
-    fn write(&self) -> String {
-        format!("{}!{}", self.bucket, self.after)
-    }
-
-    fn floor(&self, status: Option<LeadStatus>) -> String {
-        let first = || status.map_or_else(|| "!".to_owned(), |status| format!("{}#", status.as_str()));
-        if self.after.is_empty() {
-            first()
-        } else {
-            self.after.clone()
-        }
-    }
-
-    fn ceiling(status: Option<LeadStatus>) -> String {
-        status.map_or_else(|| "~".to_owned(), |status| format!("{}#~", status.as_str()))
-    }
 }

@@ -29,6 +29,7 @@ pub mod keys;
 pub mod lead_removal;
 pub mod leads;
 pub mod live;
+mod position;
 pub mod rows;
 #[cfg(test)]
 mod testing;

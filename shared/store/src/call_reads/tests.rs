@@ -199,6 +199,7 @@ async fn totals_beyond_what_is_counted_come_from_the_counters_and_are_exact() {
     let store = store().await;
     let begin = at("2026-11-22T08:00:00Z");
     let mut open = calls()[5].clone();
+    open.id = CallId(derived("the one under way"));
     let mut calls: Vec<Call> = Vec::new();
     for n in 0..14_000_i64 {
         let mut one = call(&format!("call {n}"), begin + Duration::seconds(n));
