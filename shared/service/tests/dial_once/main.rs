@@ -13,6 +13,7 @@
 
 mod carrier;
 mod network;
+mod setup;
 mod world;
 
 use chrono::Duration;

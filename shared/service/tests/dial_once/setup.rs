@@ -1,0 +1,250 @@
+//! What a world is made of: tables, campaigns, and what each party is given.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::{
+    config::{BehaviorVersion, Credentials, Region, SharedHttpClient, retry::RetryConfig},
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType,
+    },
+};
+use chrono::Duration;
+use rand::{RngCore, SeedableRng, rngs::StdRng};
+use trunkline_domain::{
+    Campaign, CampaignId, CampaignState, E164, ImportId, Instant, Lead, LeadId, LeadStatus, Priority,
+    RetryPolicy, SessionId, TenantId, UserId, VoiceAgentId, dial::Protocol, id::derived,
+};
+use trunkline_queue::{QueueNames, Queues};
+use trunkline_service::{Clock, Ctx, Ids, Settings, dialing::steer, settings::Registration};
+use trunkline_store::{Blobs, Store, Tables};
+
+use crate::{
+    carrier::{Line, ModelCarrier},
+    network,
+};
+
+/// Leads of a campaign.
+const LEADS: usize = 24;
+
+#[derive(Debug)]
+struct SimIds(Mutex<StdRng>);
+
+impl Ids for SimIds {
+    fn uuid(&self) -> uuid::Uuid {
+        let mut bytes = [0; 16];
+        self.0.lock().unwrap().fill_bytes(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+    fn secret(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.0.lock().unwrap().fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+pub(crate) async fn populate(ctx: &Ctx) -> Vec<Campaign> {
+    let tenant = TenantId(derived("tenant"));
+    let now = ctx.now();
+    ctx.store
+        .publish_capacity("media-1", 50, now + Duration::days(30))
+        .await
+        .unwrap();
+    let mut made = Vec::new();
+    for which in 0..2_usize {
+        let campaign = Campaign {
+            id: CampaignId(derived(&format!("campaign {which}"))),
+            tenant,
+            created_by: UserId(derived("user")),
+            name: format!("campaign {which}"),
+            description: None,
+            voice_agent: Some(VoiceAgentId(derived("agent"))),
+            caller_id: None,
+            state: CampaignState::Draft,
+            start_time: None,
+            end_time: None,
+            hours: None,
+            retry_policy: RetryPolicy {
+                max_attempts: 2,
+                delay_minutes: 1,
+                ..RetryPolicy::default()
+            },
+            max_concurrent_calls: 8,
+            ring_timeout_s: 30,
+            amd_enabled: false,
+            voicemail_message_url: None,
+            record_calls: false,
+            phone_numbers: Vec::new(),
+            shards: 1,
+            launched_at: None,
+            ended_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        ctx.store.create_campaign(&campaign).await.unwrap();
+        // Half of the numbers are in both campaigns.
+        let leads: Vec<Lead> = (0..LEADS)
+            .map(|n| lead(&campaign, n + which * LEADS / 2, now))
+            .collect();
+        let inserted = ctx.store.insert_leads(&campaign, &leads).await.unwrap();
+        assert_eq!(inserted.inserted, u64::try_from(LEADS).unwrap());
+        let who = trunkline_auth::Principal {
+            user: campaign.created_by,
+            tenant,
+            role: trunkline_domain::Role::Manager,
+            session: SessionId(derived("session")),
+            email: String::new(),
+        };
+        made.push(steer::launch(ctx, &who, campaign.id).await.unwrap());
+    }
+    made
+}
+
+fn lead(campaign: &Campaign, n: usize, now: Instant) -> Lead {
+    let phone: E164 = format!("+1212555{n:04}").parse().unwrap();
+    Lead {
+        id: LeadId(derived(&format!("{}{phone}", campaign.id))),
+        tenant: campaign.tenant,
+        campaign: campaign.id,
+        zone_key: trunkline_domain::zones::key_of(&phone, None),
+        phone,
+        first_name: None,
+        last_name: None,
+        email: None,
+        country: None,
+        kind: None,
+        timezone: None,
+        priority: Priority::Normal,
+        custom_fields: serde_json::Map::new(),
+        notes: None,
+        status: LeadStatus::Pending,
+        attempts: 0,
+        unsent: false,
+        due_at: Some(now),
+        last_call_at: None,
+        import: ImportId(derived("import")),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+pub(crate) fn ctx(
+    http: SharedHttpClient,
+    sent: &tokio::sync::mpsc::UnboundedSender<String>,
+    clock: &Arc<dyn Clock>,
+    carrier: &Arc<ModelCarrier>,
+    seed: u64,
+    protocol: Protocol,
+) -> Ctx {
+    let key = Credentials::new("model", "model", None, None, "model");
+    let sqs = aws_sdk_sqs::Config::builder()
+        .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+        .region(aws_sdk_sqs::config::Region::new("us-east-1"))
+        .endpoint_url("http://queue")
+        .credentials_provider(key.clone())
+        .http_client(network::queue(sent.clone()));
+    let s3 = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .region(aws_sdk_s3::config::Region::new("us-east-1"))
+        .endpoint_url("http://bucket")
+        .credentials_provider(key)
+        .http_client(network::queue(sent.clone()));
+    Ctx {
+        store: Store::new(dynamo(http), Tables::with_prefix("model")),
+        blobs: Blobs::new(aws_sdk_s3::Client::from_conf(s3.build()), "model"),
+        queues: Queues::new(
+            aws_sdk_sqs::Client::from_conf(sqs.build()),
+            QueueNames {
+                dial: "http://queue/dial".into(),
+                post_call: "http://queue/post".into(),
+            },
+        ),
+        carrier: Arc::new(Line(carrier.clone())),
+        clock: clock.clone(),
+        ids: Arc::new(SimIds(Mutex::new(StdRng::seed_from_u64(seed)))),
+        keys: Arc::new(trunkline_auth::TokenKeys::new(&[7; 32]).unwrap()),
+        protocol,
+        settings: Arc::new(Settings {
+            public_url: "http://model".into(),
+            hook_url: "http://model".into(),
+            media_url: "ws://model".into(),
+            caller_id: trunkline_domain::CallerId("+12125550000".parse().unwrap()),
+            settle: protocol.settle,
+            carrier_cps: None,
+            legal_windows: false,
+            max_conversations: 50,
+            registration: Registration::Open,
+            rate_limits: false,
+            allow_private_urls: false,
+            simulated_carrier: true,
+            instance: "model".into(),
+            forced_stt: None,
+            forced_llm: None,
+            forced_tts: None,
+        }),
+    }
+}
+
+fn dynamo(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url("http://store")
+        .credentials_provider(Credentials::new("model", "model", None, None, "model"))
+        .retry_config(RetryConfig::disabled())
+        .http_client(http);
+    aws_sdk_dynamodb::Client::from_conf(config.build())
+}
+
+/// The three tables that the dialer uses, with the indexes of ARCHITECTURE.md's key map.
+pub(crate) async fn create_tables(http: SharedHttpClient) {
+    let db = dynamo(http);
+    for (table, indexes) in [
+        ("model-dialing", vec!["due", "list", "lead"]),
+        (
+            "model-calls",
+            vec!["tenant", "campaign", "agent", "operator", "phone", "check", "sid"],
+        ),
+        ("model-ephemeral", vec![]),
+    ] {
+        let mut make = db
+            .create_table()
+            .table_name(table)
+            .billing_mode(BillingMode::PayPerRequest);
+        let mut names = vec!["PK".to_owned(), "SK".to_owned()];
+        make = make.set_key_schema(Some(schema("PK", "SK")));
+        for index in indexes {
+            let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
+            let shown = Projection::builder()
+                .projection_type(ProjectionType::Include)
+                .non_key_attributes("f")
+                .build();
+            let index = GlobalSecondaryIndex::builder()
+                .index_name(index)
+                .set_key_schema(Some(schema(&pk, &sk)))
+                .projection(shown);
+            make = make.global_secondary_indexes(index.build().unwrap());
+            names.extend([pk, sk]);
+        }
+        for name in names {
+            let attribute = AttributeDefinition::builder()
+                .attribute_name(name)
+                .attribute_type(ScalarAttributeType::S);
+            make = make.attribute_definitions(attribute.build().unwrap());
+        }
+        make.send().await.unwrap();
+    }
+}
+
+fn schema(pk: &str, sk: &str) -> Vec<KeySchemaElement> {
+    let element = |name: &str, kind| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()
+            .unwrap()
+    };
+    vec![element(pk, KeyType::Hash), element(sk, KeyType::Range)]
+}
