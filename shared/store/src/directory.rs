@@ -114,7 +114,7 @@ impl Store {
 
     fn take_name(&self, agent: &VoiceAgent) -> Result<TransactWriteItem> {
         let mut row = key(keys::tenant(agent.tenant), keys::voice_agent_name(&agent.name));
-        row.insert("agent_id".to_owned(), s(agent.id.to_string()));
+        row.insert("agent".to_owned(), s(agent.id.to_string()));
         let guard = Put::builder()
             .table_name(&self.tables.directory)
             .set_item(Some(row));
