@@ -114,7 +114,7 @@ impl Store {
 
     fn take_name(&self, agent: &VoiceAgent) -> Result<TransactWriteItem> {
         let mut row = key(keys::tenant(agent.tenant), keys::voice_agent_name(&agent.name));
-        row.insert("agent".to_owned(), s(agent.id.to_string()));
+        row.insert("held_by".to_owned(), s(agent.id.to_string()));
         let guard = Put::builder()
             .table_name(&self.tables.directory)
             .set_item(Some(row));
@@ -128,8 +128,7 @@ impl Store {
                 keys::tenant(agent.tenant),
                 keys::voice_agent_name(&agent.name),
             )))
-            .condition_expression("#agent = :mine")
-            .expression_attribute_names("#agent", "agent")
+            .condition_expression("held_by = :mine")
             .expression_attribute_values(":mine", s(agent.id.to_string()));
         Ok(TransactWriteItem::builder()
             .delete(guard.build().map_err(built)?)

@@ -36,7 +36,7 @@ fn protocol() -> Protocol {
 
 #[test]
 fn nobody_is_called_twice_and_nobody_is_forgotten() {
-    for seed in seeds(6) {
+    for seed in seeds(4) {
         let verdict = run(seed, protocol());
         assert_eq!(
             verdict,
@@ -74,6 +74,7 @@ fn without_the_number_lock_one_number_is_in_two_calls() {
 }
 
 #[test]
+#[ignore = "takes minutes: the fault is rare; run with --ignored"]
 fn without_the_post_deadline_a_frozen_dialer_calls_again() {
     fails_without(
         Protocol {
@@ -85,6 +86,7 @@ fn without_the_post_deadline_a_frozen_dialer_calls_again() {
 }
 
 #[test]
+#[ignore = "takes minutes: the fault is rare; run with --ignored"]
 fn with_a_settle_time_below_the_lists_lag_somebody_is_called_twice() {
     fails_without(
         Protocol {
