@@ -35,7 +35,7 @@ pub struct AgentPatch {
     pub tts_provider: Option<Option<String>>,
     /// What it is told to be; cleared is empty.
     pub system_prompt: Option<Option<String>>,
-    /// BCP 47 tag; cleared is [`LANGUAGE`].
+    /// BCP 47 tag; cleared is English.
     pub language: Option<Option<String>>,
     /// Free-form; replaced whole.
     pub voice_parameters: Option<Option<Map<String, Value>>>,
