@@ -163,8 +163,8 @@ async fn world(seed: u64, protocol: Protocol) -> Verdict {
             });
         }
     });
-    for _ in 0..1_500 {
-        tokio::time::sleep(StdDuration::from_secs(10)).await;
+    for _ in 0..500 {
+        tokio::time::sleep(StdDuration::from_secs(30)).await;
         // A fault of a tick is the next one's to mend.
         let _ = tick::tick(&calm, false).await;
         let mut over = true;
