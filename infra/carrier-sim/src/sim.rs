@@ -45,7 +45,10 @@ pub enum SimError {
         /// What the system says.
         error: std::io::Error,
     },
-    /// The file of calls cannot be used; most often another simulator has it open.
+    /// Another simulator has the file of calls open.
+    #[error("{0}")]
+    InUse(String),
+    /// The file of calls cannot be used.
     #[error("{0}")]
     Ledger(String),
     /// The account SID is not one.
@@ -58,7 +61,23 @@ pub enum SimError {
 
 impl From<LedgerError> for SimError {
     fn from(error: LedgerError) -> Self {
-        Self::Ledger(error.to_string())
+        let said = error.to_string();
+        match error {
+            LedgerError::InUse(_) => Self::InUse(said),
+            LedgerError::Unusable { .. } | LedgerError::Failed(_) | LedgerError::Closed => Self::Ledger(said),
+        }
+    }
+}
+
+impl SimError {
+    /// Whether somebody else has the address or the file of calls: a process that was killed just now still has them for a moment.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        match self {
+            Self::Listen { error, .. } => error.kind() == std::io::ErrorKind::AddrInUse,
+            Self::InUse(_) => true,
+            Self::Folder { .. } | Self::Ledger(_) | Self::AccountSid(_) | Self::Client(_) => false,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use trunkline_runtime::{Clients, Config, config, telemetry};
 
 use crate::{
     Stack,
+    causes::told,
     models::{self, Set},
     provision::{Resources, provision},
     stack::{self, edge::Edge},
@@ -60,7 +61,7 @@ pub async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody to tell it to: the exit code stays.
-            _ = writeln!(io::stderr(), "trunkline: {error:#}");
+            _ = writeln!(io::stderr(), "trunkline: {}", told(error.as_ref()));
             ExitCode::FAILURE
         }
     }

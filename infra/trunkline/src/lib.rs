@@ -10,6 +10,7 @@
 )]
 
 pub mod calls;
+mod causes;
 pub mod cli;
 pub mod models;
 pub mod provision;

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use crate::causes::told;
+
 /// A part of the template that this program cannot make anything of.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
@@ -67,16 +69,9 @@ pub enum ProvisionError {
 impl ProvisionError {
     /// An SDK's error while `doing` something; its causes are kept in the text, since the SDK's own says only "service error".
     pub(super) fn service(doing: impl Into<String>, error: &(dyn Error + 'static)) -> Self {
-        let mut problem = error.to_string();
-        let mut cause = error.source();
-        while let Some(next) = cause {
-            problem.push_str(": ");
-            problem.push_str(&next.to_string());
-            cause = next.source();
-        }
         Self::Service {
             doing: doing.into(),
-            problem,
+            problem: told(error),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The embedded stores, and what is made in them.
 
-use trunkline_aws_local::{AwsLocal, Options};
+use trunkline_aws_local::{AwsLocal, Options, StartError as LocalError};
 use trunkline_runtime::{Clients, Config, Embedded};
 
-use super::StartError;
+use super::{StartError, predecessor::outlast};
 use crate::provision::{Resources, provision};
 
 /// Starts what no variable names an endpoint of; none of it when all are named.
@@ -18,7 +18,8 @@ pub(super) async fn start(config: &Config) -> Result<Option<AwsLocal>, StartErro
     if !(options.dynamodb || options.sqs || options.s3) {
         return Ok(None);
     }
-    Ok(Some(AwsLocal::start(options).await?))
+    let held = |error: &LocalError| matches!(error, LocalError::Locked { .. });
+    Ok(Some(outlast(held, || AwsLocal::start(options.clone())).await?))
 }
 
 /// Where the embedded stores are, and this start's key to them.

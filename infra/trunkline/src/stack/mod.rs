@@ -3,6 +3,7 @@
 pub mod edge;
 mod embedded;
 mod error;
+mod predecessor;
 mod speech;
 mod tailer;
 mod voice;
@@ -14,7 +15,7 @@ use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use trunkline_aws_local::AwsLocal;
-use trunkline_carrier_sim::{Sim, SimOptions};
+use trunkline_carrier_sim::{Sim, SimError, SimOptions};
 use trunkline_http::HttpOptions;
 use trunkline_media::{MediaOptions, MediaServer, OpenMode, port::CallPlan};
 use trunkline_providers::builtin::dialogue::asks_to_stop;
@@ -25,6 +26,7 @@ use trunkline_runtime::{
 use trunkline_service::{Ctx, Ids, identity};
 
 pub use error::StartError;
+use predecessor::outlast;
 use workers::{Handle, Worker};
 
 use edge::Draining;
@@ -215,7 +217,9 @@ async fn tick(ctx: Ctx, stop: CancellationToken) {
 }
 
 async fn bind(variable: &'static str, addr: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(addr).await.map_err(|source| StartError::Bind {
+    let taken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::AddrInUse;
+    let bound = outlast(taken, || TcpListener::bind(addr)).await;
+    bound.map_err(|source| StartError::Bind {
         variable,
         addr,
         source,
@@ -237,7 +241,9 @@ async fn start_sim(
     let mut options = sim_options(config, addr);
     options.voice = speech.sim_voice();
     options.inbound_url = Some(format!("{hook_url}/webhooks/twilio/incoming"));
-    Ok(Some(Sim::start(options).await?))
+    Ok(Some(
+        outlast(SimError::is_taken, || Sim::start(options.clone())).await?,
+    ))
 }
 
 /// The simulated carrier alone: a process of its own.
@@ -250,7 +256,7 @@ pub async fn simulator(config: &Config, addr: SocketAddr) -> Result<Sim, StartEr
     options.voice = speech.sim_voice();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     speech.load(&stop, &tasks);
-    Ok(Sim::start(options).await?)
+    Ok(outlast(SimError::is_taken, || Sim::start(options.clone())).await?)
 }
 
 /// What the simulator is started with, here and by `trunkline simulator`.
