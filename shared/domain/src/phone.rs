@@ -94,6 +94,16 @@ impl E164 {
     }
 }
 
+/// Whether a text is an ISO 3166 country code of two letters, in either case, whose numbers are known.
+#[must_use]
+pub fn is_country(code: &str) -> bool {
+    code.len() == 2
+        && code
+            .to_ascii_uppercase()
+            .parse::<phonenumber::country::Id>()
+            .is_ok()
+}
+
 fn looks_like_float(text: &str) -> bool {
     text.contains(['E', 'e']) && text.chars().any(|c| c.is_ascii_digit()) && text.parse::<f64>().is_ok()
 }

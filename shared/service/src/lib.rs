@@ -23,6 +23,7 @@ pub mod public_url;
 pub mod readiness;
 pub mod recordings;
 pub mod settings;
+pub mod tenants;
 pub mod voice_agents;
 
 pub use ctx::{Clock, Ctx, Ids};

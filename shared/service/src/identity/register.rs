@@ -30,8 +30,6 @@ pub struct NewUser {
 
 /// The most a new tenant may spend a day with a real carrier, until the admin says otherwise.
 const DAILY_CAP: Usd = Usd::from_micros(100_000_000);
-/// The same with the simulated carrier, whose money is not real.
-const SIMULATED_DAILY_CAP: Usd = Usd::from_micros(1_000_000_000_000);
 
 /// Makes a user. `by` is who asks with a token, if anybody.
 ///
@@ -116,7 +114,8 @@ pub(super) fn tenant(ctx: &Ctx, id: TenantId, now: Instant) -> Tenant {
         country: None,
         may_dial: simulated,
         countries: Vec::new(),
-        daily_cap: if simulated { SIMULATED_DAILY_CAP } else { DAILY_CAP },
+        // The simulated carrier's money is not real.
+        daily_cap: (!simulated).then_some(DAILY_CAP),
         created_at: now,
     }
 }

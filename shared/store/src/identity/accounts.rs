@@ -84,6 +84,21 @@ impl Store {
             .transpose()
     }
 
+    /// Writes what a tenant was granted.
+    ///
+    /// # Errors
+    /// [`StoreError::Condition`] when there is no such tenant.
+    pub async fn update_tenant(&self, tenant: &Tenant) -> Result<()> {
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.identity)
+            .set_item(Some(item(keys::tenant(tenant.id), "TENANT", tenant)?))
+            .condition_expression("attribute_exists(PK)");
+        put.send().await.map_err(StoreError::from_sdk)?;
+        Ok(())
+    }
+
     /// Notes a login.
     ///
     /// # Errors
