@@ -151,7 +151,7 @@ pub async fn delete(ctx: &Ctx, who: &Principal, id: CallId) -> Result<(), Error>
             version: before.version + 1,
             ..before.clone()
         };
-        match ctx.store.rewrite_call(&before, &after, None).await {
+        match ctx.store.correct_call(&before, &after, None).await {
             Ok(()) => return Ok(()),
             Err(error) if error.is_condition() => {}
             Err(error) => return Err(error.into()),

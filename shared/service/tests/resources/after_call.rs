@@ -308,7 +308,7 @@ async fn a_call_that_nobody_answered_costs_nothing_and_is_not_written_again() {
         version: 3,
         ..call.clone()
     };
-    world.ctx.store.rewrite_call(&call, &missed, None).await.unwrap();
+    world.ctx.store.correct_call(&call, &missed, None).await.unwrap();
     call = missed;
     post_call::finish(&world.ctx, call.tenant, call.id).await.unwrap();
     assert_eq!(reread(&world, &call).await, call);

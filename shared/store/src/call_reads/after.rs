@@ -56,23 +56,4 @@ impl Store {
         writes.extend(self.count(call, &contribution(before), &contribution(call))?);
         self.transact(writes, None).await
     }
-
-    /// Writes a call over the version that was read, where what it adds to the totals may change too.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Condition`] when somebody else wrote the call first.
-    pub async fn rewrite_call(&self, before: &Call, call: &Call, ev: Option<&Event>) -> Result<()> {
-        let row = Put::builder()
-            .table_name(&self.tables.calls)
-            .set_item(Some(call_row(call, ev)?))
-            .condition_expression("version = :old")
-            .expression_attribute_values(":old", nu(before.version));
-        let mut writes = vec![
-            TransactWriteItem::builder()
-                .put(row.build().map_err(built)?)
-                .build(),
-        ];
-        writes.extend(self.count(call, &contribution(before), &contribution(call))?);
-        self.transact(writes, None).await
-    }
 }

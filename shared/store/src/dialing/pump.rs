@@ -1,5 +1,6 @@
 //! The pump's lease: one dialer works a shard at a time.
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use trunkline_domain::{CampaignId, Instant};
 
 use crate::{
@@ -22,11 +23,7 @@ impl Store {
         until: Instant,
     ) -> Result<bool> {
         let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.dialing)
-            .set_key(Some(key(keys::slot(campaign), shard.to_string())));
-        let update = update
+            .shard_update(campaign, shard)
             .update_expression("SET pump_until = :until, pump_owner = :me")
             .condition_expression("attribute_exists(PK) AND (pump_until < :now OR pump_owner = :me)")
             .expression_attribute_values(":until", ms(until))
@@ -48,11 +45,7 @@ impl Store {
         seen_ver: i64,
     ) -> Result<bool> {
         let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.dialing)
-            .set_key(Some(key(keys::slot(campaign), shard.to_string())));
-        let update = update
+            .shard_update(campaign, shard)
             .update_expression("SET pump_until = :zero")
             .condition_expression("pump_owner = :me AND ver = :seen")
             .expression_attribute_values(":zero", n(0))
@@ -74,16 +67,18 @@ impl Store {
         at: Instant,
     ) -> Result<bool> {
         let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.dialing)
-            .set_key(Some(key(keys::slot(campaign), shard.to_string())));
-        let update = update
+            .shard_update(campaign, shard)
             .update_expression("SET wake_at = :at")
             .condition_expression("attribute_exists(PK) AND (attribute_not_exists(wake_at) OR wake_at <= :now OR wake_at > :at)")
             .expression_attribute_values(":at", ms(at))
             .expression_attribute_values(":now", ms(now));
         won(update.send().await.map_err(StoreError::from_sdk))
+    }
+
+    /// An update of one shard's row, still without its expression.
+    fn shard_update(&self, campaign: CampaignId, shard: u32) -> UpdateItemFluentBuilder {
+        let update = self.db.update_item().table_name(&self.tables.dialing);
+        update.set_key(Some(key(keys::slot(campaign), shard.to_string())))
     }
 }
 
