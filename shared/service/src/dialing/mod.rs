@@ -8,6 +8,7 @@ pub mod fold;
 pub mod hooks;
 pub mod media;
 pub mod opt_out;
+mod permit;
 pub mod place;
 pub mod pump;
 pub mod settle;

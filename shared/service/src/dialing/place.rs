@@ -173,13 +173,7 @@ async fn after_refusal(
         Refused::Number => {
             let number = ctx.store.number(lead.tenant, &lead.phone).await?;
             if number.dnc {
-                let mut done = lead.clone();
-                done.status = LeadStatus::Dnc;
-                done.due_at = None;
-                done.version += 1;
-                done.updated_at = now;
-                let shard = bucket(&lead.phone) % campaign.shards.max(1);
-                return passed(ctx.store.move_lead(&done, lead.status, shard).await);
+                return close(ctx, campaign, lead, LeadStatus::Dnc).await;
             }
             let again = number
                 .next_ok_at
@@ -188,6 +182,22 @@ async fn after_refusal(
             step_back(ctx, lead.clone(), again, now).await
         }
     }
+}
+
+/// A lead that is not to be called: it is done, without a call.
+pub(super) async fn close(
+    ctx: &Ctx,
+    campaign: &Campaign,
+    lead: &Lead,
+    status: LeadStatus,
+) -> Result<Placed, StoreError> {
+    let mut done = lead.clone();
+    done.status = status;
+    done.due_at = None;
+    done.version += 1;
+    done.updated_at = ctx.now();
+    let shard = bucket(&lead.phone) % campaign.shards.max(1);
+    passed(ctx.store.move_lead(&done, lead.status, shard).await)
 }
 
 async fn step_back(ctx: &Ctx, mut lead: Lead, due: Instant, now: Instant) -> Result<Placed, StoreError> {

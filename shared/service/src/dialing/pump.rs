@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use trunkline_domain::{
-    Campaign, CampaignId, CampaignState, Instant, TenantId,
+    Campaign, CampaignId, CampaignState, Instant, LeadStatus, TenantId,
     dial::{LEASE, PUMP_FOR},
     lead::BUCKETS,
 };
@@ -14,7 +14,8 @@ use trunkline_queue::DialJob;
 use trunkline_store::{Slot, StoreError, dialing::capacity::MediaCapacity};
 
 use super::{
-    place::{Placed, place},
+    permit,
+    place::{Placed, close, place},
     window::windows,
 };
 use crate::Ctx;
@@ -95,6 +96,10 @@ async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Resul
     if free == 0 {
         return Ok(Round::Nothing);
     }
+    let Some(tenant) = permit::granted(ctx, campaign.tenant, slot.used).await? else {
+        // The tick looks again, and so sees a new grant or a new day.
+        return Ok(Round::Nothing);
+    };
     let capacity = ctx.store.media_capacity(now).await?;
     let places = usize::try_from((capacity.places - ctx.store.media_used().await?).max(0)).unwrap_or(0);
     if places == 0 {
@@ -112,7 +117,15 @@ async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Resul
         let next = [ready.next_due, windows.next_opening].into_iter().flatten().min();
         return Ok(next.map_or(Round::Nothing, |at| Round::Later(until(now, at))));
     }
-    dial_all(ctx, campaign, ready.leads, capacity).await
+    let (leads, elsewhere) = permit::by_country(&tenant, ready.leads);
+    for lead in &elsewhere {
+        tracing::warn!(lead.id = %lead.id, "not dialled: the tenant was not granted this number's country");
+        close(ctx, campaign, lead, LeadStatus::Failed).await?;
+    }
+    if leads.is_empty() {
+        return Ok(Round::More);
+    }
+    dial_all(ctx, campaign, leads, capacity).await
 }
 
 /// Claims and asks for these leads, some at once; stops claiming when the carrier or the slots say so.

@@ -78,6 +78,9 @@ async fn moved(ctx: &Ctx, campaign: &Campaign, asked: Move) -> Result<Campaign, 
     let now = ctx.now();
     let mut next = campaign.clone();
     next.state = campaign.after(asked, now)?;
+    if matches!(asked, Move::Launch | Move::Resume) {
+        super::permit::launchable(ctx, campaign.tenant).await?;
+    }
     if asked == Move::Launch && campaign.state != CampaignState::Paused {
         let slots = ctx.store.slots(campaign.id).await?;
         if slots.iter().all(|slot| slot.open_leads == 0) {

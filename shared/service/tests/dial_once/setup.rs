@@ -16,7 +16,12 @@ use trunkline_domain::{
     RetryPolicy, SessionId, TenantId, UserId, VoiceAgentId, dial::Protocol, id::derived,
 };
 use trunkline_queue::{QueueNames, Queues};
-use trunkline_service::{Clock, Ctx, Ids, Settings, dialing::steer, settings::Registration};
+use trunkline_service::{
+    Clock, Ctx, Ids, Settings,
+    dialing::steer,
+    identity::{NewUser, register},
+    settings::Registration,
+};
 use trunkline_store::{Blobs, Store, Tables};
 
 use crate::{
@@ -45,6 +50,7 @@ impl Ids for SimIds {
 
 pub(crate) async fn populate(ctx: &Ctx) -> Vec<Campaign> {
     let tenant = TenantId(derived("tenant"));
+    found(ctx, tenant).await;
     let now = ctx.now();
     ctx.store
         .publish_capacity("media-1", 50, now + Duration::days(30))
@@ -99,6 +105,21 @@ pub(crate) async fn populate(ctx: &Ctx) -> Vec<Campaign> {
         made.push(steer::launch(ctx, &who, campaign.id).await.unwrap());
     }
     made
+}
+
+/// Without a tenant that was granted its calls nobody is dialled.
+async fn found(ctx: &Ctx, tenant: TenantId) {
+    let founder = NewUser {
+        email: "ada@example.com".to_owned(),
+        password: "correct horse".to_owned(),
+        first_name: "Ada".to_owned(),
+        last_name: "Lovelace".to_owned(),
+        phone: None,
+        role: None,
+        tenant: Some(tenant),
+        invitation: None,
+    };
+    register(ctx, None, founder).await.unwrap();
 }
 
 fn lead(campaign: &Campaign, n: usize, now: Instant) -> Lead {
@@ -198,7 +219,7 @@ fn dynamo(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
-/// The three tables that the dialer uses, with the indexes of ARCHITECTURE.md's key map.
+/// The tables that the dialer uses, with the indexes of ARCHITECTURE.md's key map.
 pub(crate) async fn create_tables(http: SharedHttpClient) {
     let db = dynamo(http);
     for (table, indexes) in [
@@ -208,6 +229,7 @@ pub(crate) async fn create_tables(http: SharedHttpClient) {
             vec!["tenant", "campaign", "agent", "operator", "phone", "check", "sid"],
         ),
         ("model-ephemeral", vec![]),
+        ("model-identity", vec!["all"]),
     ] {
         let mut make = db
             .create_table()

@@ -10,4 +10,5 @@
 mod after_call;
 mod agents;
 mod campaigns;
+mod grants;
 mod world;

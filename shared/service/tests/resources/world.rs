@@ -15,7 +15,11 @@ use trunkline_domain::{
     CallerId, E164, Instant, Role, SessionId, TenantId, UserId, dial::Protocol, id::derived,
 };
 use trunkline_queue::{QueueNames, Queues};
-use trunkline_service::{Clock, Ctx, Ids, Settings, settings::Registration};
+use trunkline_service::{
+    Clock, Ctx, Ids, Settings,
+    identity::{NewUser, register},
+    settings::Registration,
+};
 use trunkline_store::{Blobs, Store, Tables};
 use trunkline_telephony::{Carrier, CarrierCall, CarrierError, DialError, DialOrder};
 use uuid::Uuid;
@@ -171,6 +175,7 @@ impl World {
             protocol: Protocol::with_settle(chrono::Duration::seconds(3)),
             settings: Arc::new(settings()),
         };
+        found(&ctx).await;
         Self {
             ctx,
             clock,
@@ -194,6 +199,21 @@ impl World {
         count(QueueAttributeName::ApproximateNumberOfMessages)
             + count(QueueAttributeName::ApproximateNumberOfMessagesDelayed)
     }
+}
+
+/// The tenant that tests are about: only one that was granted its calls may dial.
+async fn found(ctx: &Ctx) {
+    let founder = NewUser {
+        email: "founder@example.com".to_owned(),
+        password: "correct horse".to_owned(),
+        first_name: "Ada".to_owned(),
+        last_name: "Lovelace".to_owned(),
+        phone: None,
+        role: None,
+        tenant: Some(user().tenant),
+        invitation: None,
+    };
+    register(ctx, None, founder).await.unwrap();
 }
 
 fn settings() -> Settings {
