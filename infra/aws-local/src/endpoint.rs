@@ -1,6 +1,5 @@
 //! A service on a loopback port, in a thread and a runtime of its own.
 
-use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -12,30 +11,10 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::StartError;
+use crate::service::Service;
 
 /// How long requests under way may take to finish after a stop.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// The services that can be embedded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Service {
-    /// DynamoDB with its streams.
-    DynamoDb,
-    /// SQS.
-    Sqs,
-    /// S3.
-    S3,
-}
-
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DynamoDb => "DynamoDB",
-            Self::Sqs => "SQS",
-            Self::S3 => "S3",
-        })
-    }
-}
 
 /// A service that answers requests.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::endpoint::Service;
+use crate::service::Service;
 
 /// Why the embedded services could not start; each message says what would help.
 #[derive(Debug, thiserror::Error)]

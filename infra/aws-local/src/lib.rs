@@ -36,11 +36,12 @@ mod error;
 mod folder;
 mod keys;
 mod s3;
+mod service;
 mod sqlite;
 mod sqs;
 mod stack;
 
 pub use dynamo::{SweepError, Swept};
-pub use endpoint::Service;
 pub use error::StartError;
+pub use service::Service;
 pub use stack::{AwsLocal, Options};

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::dynamo::{self, SweepError, Swept, Upkeep};
-use crate::endpoint::{Endpoint, Service};
+use crate::endpoint::Endpoint;
 use crate::error::StartError;
 use crate::folder::DataFolder;
 use crate::keys::Keys;
+use crate::service::Service;
 use crate::{s3, sqs};
 
 /// What to start, and where to keep it.

@@ -22,10 +22,11 @@ use uuid::Uuid;
 pub(crate) use self::engine::{Answer, Engine};
 pub(crate) use self::upkeep::Upkeep;
 pub use self::upkeep::{SweepError, Swept};
-use crate::endpoint::{Context, Service};
+use crate::endpoint::Context;
 use crate::error::StartError;
 use crate::folder::DataFolder;
 use crate::keys::Keys;
+use crate::service::Service;
 
 const FILE: &str = "dynamodb.db";
 

@@ -11,9 +11,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use crate::clock::now_ms;
-use crate::endpoint::Service;
 use crate::error::StartError;
 use crate::folder::DataFolder;
+use crate::service::Service;
 
 /// How often, at most. A sweep reads every table with a time to live, so a slow one waits longer: see
 /// [`pause`].

@@ -34,10 +34,11 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 
 use self::handlers::Handlers;
 use self::objects::Objects;
-use crate::endpoint::{Context, Service};
+use crate::endpoint::Context;
 use crate::error::StartError;
 use crate::folder::DataFolder;
 use crate::keys::Keys;
+use crate::service::Service;
 
 const FOLDER: &str = "s3";
 

@@ -30,10 +30,11 @@ use self::actions::Sqs;
 use self::error::SqsError;
 use self::store::Store;
 use crate::clock::now_ms;
-use crate::endpoint::{Context, Service};
+use crate::endpoint::Context;
 use crate::error::StartError;
 use crate::folder::DataFolder;
 use crate::keys::Keys;
+use crate::service::Service;
 
 const FILE: &str = "sqs.db";
 

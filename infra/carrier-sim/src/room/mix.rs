@@ -12,35 +12,6 @@ const BEHIND: u64 = 2;
 /// How long a beep sounds, in ticks.
 const BEEP_TICKS: u64 = 15;
 
-/// The last frames somebody spoke, by tick.
-#[derive(Debug, Clone)]
-pub(crate) struct Slots([(u64, Frame); 4]);
-
-impl Default for Slots {
-    fn default() -> Self {
-        Self([(0, SILENCE); 4])
-    }
-}
-
-impl Slots {
-    fn put(&mut self, tick: u64, frame: &Frame) {
-        if let Some(slot) = self.0.get_mut(index(tick)) {
-            *slot = (tick, *frame);
-        }
-    }
-
-    fn at(&self, tick: u64) -> Option<&Frame> {
-        self.0
-            .get(index(tick))
-            .filter(|(at, _)| *at == tick)
-            .map(|(_, frame)| frame)
-    }
-}
-
-fn index(tick: u64) -> usize {
-    usize::try_from(tick % 4).unwrap_or(0)
-}
-
 impl State {
     /// What a participant said at this tick; silence need not be given.
     pub(crate) fn speak(&mut self, call_sid: &str, tick: u64, frame: &Frame) {

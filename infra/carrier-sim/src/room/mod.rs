@@ -2,6 +2,7 @@
 
 mod mix;
 mod model;
+mod slots;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The words of conferences: phases, events, participants, and what follows from a change.
 
-use super::mix::Slots;
+use super::slots::Slots;
 use crate::{
     clock::Moment,
     twiml::{Conference, Target},

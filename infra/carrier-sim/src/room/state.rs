@@ -1,8 +1,8 @@
 //! The state of a conference, and what each change of it makes known. Pure.
 
 use super::{
-    mix::Slots,
     model::{Change, Event, Member, Outcome, Phase, Told},
+    slots::Slots,
 };
 use crate::{
     clock::Moment,

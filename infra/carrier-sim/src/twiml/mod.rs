@@ -1,6 +1,7 @@
 //! TwiML: the instructions a platform answers with.
 
 mod attributes;
+mod children;
 mod nouns;
 mod parse;
 #[cfg(test)]

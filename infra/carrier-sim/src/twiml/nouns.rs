@@ -5,7 +5,7 @@ use url::{Host, Url};
 
 use super::{
     Conference, Noun, StreamSpec, Target, Tracks, TwimlError, Wait, attributes::Attributes,
-    parse::only_children,
+    children::only_children,
 };
 use crate::number::is_e164;
 

@@ -3,7 +3,9 @@
 use roxmltree::{Document, Node};
 use url::Url;
 
-use super::{Dial, Gather, Record, Target, TwimlError, Verb, attributes::Attributes, nouns};
+use super::{
+    Dial, Gather, Record, Target, TwimlError, Verb, attributes::Attributes, children::only_children, nouns,
+};
 
 /// The carrier takes no larger document. Source: Twilio error 11750.
 pub(crate) const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
@@ -45,26 +47,6 @@ pub(crate) fn parse(text: &str, base: Option<&Url>) -> Result<Vec<Verb>, TwimlEr
         )));
     }
     Ok(verbs)
-}
-
-/// The element children, all of which must have one of these names.
-pub(super) fn only_children<'a, 'input>(
-    node: Node<'a, 'input>,
-    names: &[&str],
-) -> Result<Vec<Node<'a, 'input>>, TwimlError> {
-    let children: Vec<Node<'a, 'input>> = node.children().filter(Node::is_element).collect();
-    match children
-        .iter()
-        .find(|child| !names.contains(&child.tag_name().name()))
-    {
-        Some(stranger) => Err(TwimlError::parse(format!(
-            "<{}> may not stand in <{}>; allowed: {}",
-            stranger.tag_name().name(),
-            node.tag_name().name(),
-            names.join(", ")
-        ))),
-        None => Ok(children),
-    }
 }
 
 fn verb(node: Node<'_, '_>, base: Option<&Url>) -> Result<Verb, TwimlError> {
