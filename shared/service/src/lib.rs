@@ -10,14 +10,17 @@
     )
 )]
 
+pub mod audit;
 pub mod calls;
 pub mod campaigns;
 pub mod ctx;
 pub mod dialing;
 pub mod fanout;
+mod free_form;
 pub mod identity;
 pub mod leads;
 pub mod listing;
+pub mod platform;
 pub mod post_call;
 pub mod public_url;
 pub mod readiness;

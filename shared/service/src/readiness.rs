@@ -55,14 +55,33 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 /// Asks the parts that every deployment has, and `more`, all at once. In this order: database, storage, cache, queues,
 /// carrier, then `more`.
 pub async fn check(ctx: &Ctx, more: &[Arc<dyn Part>]) -> Vec<(&'static str, PartState)> {
+    let measured = measure(ctx, more).await.into_iter();
+    measured.map(|part| (part.name, part.state)).collect()
+}
+
+/// A part, as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is.
+    pub state: PartState,
+    /// How long it took to answer, in milliseconds.
+    pub latency_ms: u64,
+}
+
+/// As [`check`], with how long each part took.
+pub async fn measure(ctx: &Ctx, more: &[Arc<dyn Part>]) -> Vec<Measured> {
     let own: [&dyn Part; 5] = [&Database, &Storage, &Cache, &Queue, &CarrierApi];
     let parts = own.into_iter().chain(more.iter().map(AsRef::as_ref));
     let asked = parts.map(|part| async move {
+        let began = ctx.clock.boot_ms();
         let state = tokio::time::timeout(PATIENCE, part.check(ctx)).await;
-        (
-            part.name(),
-            state.unwrap_or_else(|_| PartState::Down("no answer in 2 s".to_owned())),
-        )
+        Measured {
+            name: part.name(),
+            state: state.unwrap_or_else(|_| PartState::Down("no answer in 2 s".to_owned())),
+            latency_ms: ctx.clock.boot_ms().saturating_sub(began),
+        }
     });
     futures::future::join_all(asked).await
 }

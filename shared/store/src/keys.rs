@@ -46,8 +46,49 @@ pub fn invitation(fingerprint: &str) -> String {
 /// Index `all`: the users of one of 4 shards, by when they came.
 #[must_use]
 pub fn all_users(user: UserId) -> String {
-    format!("USERS#{}", user.0.as_bytes()[15] % 4)
+    format!("USERS#{}", user.0.as_bytes()[15] % LISTED)
 }
+
+/// How many shards index `all` has of a list.
+const LISTED: u8 = 4;
+/// Index `all`: every partition of the users' list.
+#[must_use]
+pub fn user_shards() -> Vec<String> {
+    (0..LISTED).map(|shard| format!("USERS#{shard}")).collect()
+}
+/// What a tenant's people did, by when.
+#[must_use]
+pub fn audit(tenant: TenantId) -> String {
+    format!("AUD#{tenant}")
+}
+/// Index `all`: what everybody did, one of 4 shards, by when.
+#[must_use]
+pub fn all_audit(entry: uuid::Uuid) -> String {
+    format!("AUDIT#{}", entry.as_bytes()[15] % LISTED)
+}
+/// Index `all`: every partition of the trail.
+#[must_use]
+pub fn audit_shards() -> Vec<String> {
+    (0..LISTED).map(|shard| format!("AUDIT#{shard}")).collect()
+}
+/// One of 4 lists of all tenants; the sort key is the tenant's id.
+#[must_use]
+pub fn tenants(tenant: TenantId) -> String {
+    format!("TENANTS#{}", tenant.0.as_bytes()[15] % LISTED)
+}
+/// Every list of tenants.
+#[must_use]
+pub fn tenant_shards() -> Vec<String> {
+    (0..LISTED).map(|shard| format!("TENANTS#{shard}")).collect()
+}
+/// What there is once in a deployment.
+pub const PLATFORM: &str = "PLATFORM";
+/// Whether it is under maintenance.
+pub const MAINTENANCE: &str = "MAINTENANCE";
+/// What all tenants' counters add up to.
+pub const SUMS: &str = "SUMS";
+/// How many users and tenants there are, in 8 shards.
+pub const TOTALS: &str = "TOTALS";
 
 // ephemeral
 
@@ -74,6 +115,8 @@ pub fn lease(name: &str) -> String {
 
 // directory
 
+/// The price table, of the whole platform.
+pub const PRICES: &str = "PRICES";
 /// A voice agent's sort key below its tenant.
 #[must_use]
 pub fn voice_agent(agent: VoiceAgentId) -> String {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use trunkline_auth::Principal;
 use trunkline_domain::{
-    Campaign, CampaignState, Error, Role, VoiceAgentId,
+    Campaign, CampaignState, Error, Role, UserId, VoiceAgentId,
     page::{Page, PageQuery},
 };
 
@@ -63,12 +63,26 @@ pub struct CampaignsQuery {
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::Invalid`] for a wrong cursor.
 pub async fn list(ctx: &Ctx, who: &Principal, asked: &CampaignsQuery) -> Result<Page<Campaign>, Error> {
+    list_made_by(ctx, who, None, asked).await
+}
+
+/// As [`list`], of those that one user made.
+///
+/// # Errors
+/// As there.
+pub async fn list_made_by(
+    ctx: &Ctx,
+    who: &Principal,
+    maker: Option<UserId>,
+    asked: &CampaignsQuery,
+) -> Result<Page<Campaign>, Error> {
     who.require(Role::User)?;
     let mut campaigns = ctx.store.list_campaigns_by_tenant(who.tenant).await?;
     campaigns.retain(|campaign| {
-        asked
-            .voice_agent
-            .is_none_or(|agent| campaign.voice_agent == Some(agent))
+        maker.is_none_or(|maker| campaign.created_by == maker)
+            && asked
+                .voice_agent
+                .is_none_or(|agent| campaign.voice_agent == Some(agent))
             && asked.state.is_none_or(|state| campaign.state == state)
             && asked.search.as_deref().is_none_or(|search| {
                 listing::found(search, &[Some(&campaign.name), campaign.description.as_deref()])

@@ -17,7 +17,7 @@ use crate::Ctx;
 pub use check::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, NUMBERS_MAX, RING_TIMEOUT_S};
 pub use create::{NewCampaign, create};
 pub use hours::{HoursChange, read_minute, show_minute};
-pub use list::{CampaignSort, CampaignsQuery, SORTS, list};
+pub use list::{CampaignSort, CampaignsQuery, SORTS, list, list_made_by};
 pub use numbers::NUMBERS_SHOWN;
 pub use remove::delete;
 pub use stats::{CampaignStats, stats};

@@ -1,4 +1,4 @@
-//! Who there is and who is asking: registration, logins, passwords, invitations.
+//! Who there is and who is asking: registration, logins, passwords, invitations, users.
 
 mod admin;
 mod email;
@@ -8,6 +8,8 @@ mod mail;
 mod passwords;
 mod register;
 mod sessions;
+mod users;
+mod users_list;
 
 pub use admin::ensure_admin;
 pub use email::{read_email, split_name};
@@ -16,4 +18,6 @@ pub use login::login;
 pub use mail::mailbox;
 pub use passwords::{forgot_password, reset_password};
 pub use register::{NewUser, register};
-pub use sessions::{Tokens, authenticate, logout, me, refresh, start_session};
+pub use sessions::{Tokens, admit, authenticate, logout, me, refresh, start_session};
+pub use users::{PasswordChange, UserPatch, delete, set_active, update, user, version};
+pub use users_list::{USER_SORTS, UserSort, UsersQuery, list_users};

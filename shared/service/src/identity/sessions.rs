@@ -7,8 +7,11 @@
 
 use chrono::TimeDelta;
 use trunkline_auth::{ACCESS_TTL_S, AccessClaims, Principal, REFRESH_TTL_S, RefreshClaims, TokenError};
-use trunkline_domain::{Error, SessionId, User, error::Kind};
-use trunkline_store::{StoreError, identity::Session};
+use trunkline_domain::{Error, Role, SessionId, User, error::Kind};
+use trunkline_store::{
+    StoreError,
+    identity::{Maintenance, Session},
+};
 use uuid::Uuid;
 
 use crate::Ctx;
@@ -48,6 +51,14 @@ pub async fn start_session(ctx: &Ctx, user: &User) -> Result<Tokens, Error> {
 /// # Errors
 /// [`Error::TokenExpired`], or [`Error::TokenInvalid`] that says why.
 pub async fn authenticate(ctx: &Ctx, token: &str) -> Result<Principal, Error> {
+    Ok(admit(ctx, token).await?.0)
+}
+
+/// As [`authenticate`]; from the same read, what the asker is told if there is maintenance that holds for them.
+///
+/// # Errors
+/// As there.
+pub async fn admit(ctx: &Ctx, token: &str) -> Result<(Principal, Option<Maintenance>), Error> {
     let claims = ctx
         .keys
         .read_access(token, ctx.now())
@@ -57,14 +68,15 @@ pub async fn authenticate(ctx: &Ctx, token: &str) -> Result<Principal, Error> {
             }
             TokenError::Expired | TokenError::Invalid => error.into(),
         })?;
-    let (user, _) = standing(ctx, claims).await?;
-    Ok(Principal {
+    let (user, _, maintenance) = standing(ctx, claims).await?;
+    let principal = Principal {
         user: user.id,
         tenant: user.tenant,
         role: user.role,
         session: claims.session,
         email: user.email,
-    })
+    };
+    Ok((principal, maintenance))
 }
 
 /// Exchanges a refresh token for a new pair.
@@ -83,7 +95,7 @@ pub async fn refresh(ctx: &Ctx, token: &str) -> Result<(User, Tokens), Error> {
         })?;
     // Another use of the same token may come between read and write: then the second look decides.
     for _ in 0..3 {
-        let (user, session) = standing(ctx, claims.of).await?;
+        let (user, session, _) = standing(ctx, claims.of).await?;
         let known = session.current == claims.id || claims.succeeds == Some(session.current);
         if !known {
             ctx.store.end_session(session.id).await?;
@@ -129,20 +141,24 @@ pub async fn me(ctx: &Ctx, by: &Principal) -> Result<User, Error> {
 }
 
 /// User and login, if both still stand and the token is of the user's present epoch.
-async fn standing(ctx: &Ctx, claims: AccessClaims) -> Result<(User, Session), Error> {
+async fn standing(ctx: &Ctx, claims: AccessClaims) -> Result<(User, Session, Option<Maintenance>), Error> {
     let ended = |why: &str| Error::TokenInvalid(why.to_owned());
-    let (user, session) = ctx.store.user_and_session(claims.user, claims.session).await?;
-    let session = session
+    let found = ctx.store.standing(claims.user, claims.session).await?;
+    let session = found
+        .session
         .filter(|session| session.user == claims.user)
         .ok_or_else(|| ended("the login has ended; log in again"))?;
-    let user = user.ok_or_else(|| ended("the account is gone"))?;
+    let user = found.user.ok_or_else(|| ended("the account is gone"))?;
     if !user.is_active {
         return Err(ended("the account is deactivated"));
     }
     if user.token_epoch != claims.epoch {
         return Err(ended("password or role changed since; log in again"));
     }
-    Ok((user, session))
+    let holds = found
+        .maintenance
+        .filter(|now| now.enabled && user.role != Role::Admin);
+    Ok((user, session, holds))
 }
 
 fn tokens(

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use trunkline_auth::Principal;
 use trunkline_domain::{
-    Error, Role, VoiceAgent,
+    Error, Role, UserId, VoiceAgent,
     page::{Page, PageQuery},
     voice_agent::VoiceAgentStatus,
 };
@@ -71,10 +71,24 @@ pub struct AgentsQuery {
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::Invalid`] for a wrong cursor.
 pub async fn list(ctx: &Ctx, who: &Principal, asked: &AgentsQuery) -> Result<Page<VoiceAgent>, Error> {
+    list_made_by(ctx, who, None, asked).await
+}
+
+/// As [`list`], of those that one user made.
+///
+/// # Errors
+/// As there.
+pub async fn list_made_by(
+    ctx: &Ctx,
+    who: &Principal,
+    maker: Option<UserId>,
+    asked: &AgentsQuery,
+) -> Result<Page<VoiceAgent>, Error> {
     who.require(Role::User)?;
     let mut agents = ctx.store.list_voice_agents_by_tenant(who.tenant).await?;
     agents.retain(|agent| {
-        asked.status.is_none_or(|status| agent.status == status)
+        maker.is_none_or(|maker| agent.created_by == maker)
+            && asked.status.is_none_or(|status| agent.status == status)
             && asked.search.as_deref().is_none_or(|search| {
                 listing::found(search, &[Some(&agent.name), agent.description.as_deref()])
             })

@@ -14,7 +14,7 @@ use crate::Ctx;
 pub(crate) use config::effective;
 pub use config::{AgentConfig, Effective, Part, config};
 pub use edit::{AgentPatch, NewAgent, clone, create, update};
-pub use list::{AgentSort, AgentsQuery, SORTS, list};
+pub use list::{AgentSort, AgentsQuery, SORTS, list, list_made_by};
 
 /// A voice agent of the asker's tenant.
 ///

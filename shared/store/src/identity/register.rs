@@ -62,6 +62,8 @@ impl Store {
         if let Some(tenant) = new.founds {
             writes.push(self.put_new(item(keys::tenant(tenant.id), "TENANT", tenant)?)?);
             reasons.push(NotRegistered::TenantTaken);
+            writes.push(self.put_new(key(keys::tenants(tenant.id), tenant.id.to_string()))?);
+            reasons.push(NotRegistered::TenantTaken);
         }
         if let Some(invitation) = new.spends {
             let spend = Delete::builder()
@@ -82,6 +84,7 @@ impl Store {
             writes.push(self.put_new(first)?);
             reasons.push(NotRegistered::AdminThere);
         }
+        writes.push(self.totals_moved(user.id, 1, i64::from(new.founds.is_some()))?);
         match self.transact(writes, None).await {
             Ok(()) => Ok(Ok(())),
             Err(StoreError::Condition(at)) => {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_domain::{Instant, SessionId, TenantId, User, UserId};
 use uuid::Uuid;
 
+use super::Maintenance;
 use crate::{
     Result, Store, StoreError,
     item::{item, key, n, read, s, text},
@@ -29,6 +30,17 @@ pub struct Session {
     pub expires_at: i64,
 }
 
+/// What a request's token stands on.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// The user, if there is one.
+    pub user: Option<User>,
+    /// The login, if it has not ended.
+    pub session: Option<Session>,
+    /// Maintenance, as it was set last.
+    pub maintenance: Option<Maintenance>,
+}
+
 impl Store {
     /// Keeps a new login.
     ///
@@ -48,23 +60,20 @@ impl Store {
         Ok(())
     }
 
-    /// A user and a login, in one consistent read: what every request asks.
+    /// A user, a login and whether there is maintenance, in one consistent read: what every request asks.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn user_and_session(
-        &self,
-        user: UserId,
-        session: SessionId,
-    ) -> Result<(Option<User>, Option<Session>)> {
+    pub async fn standing(&self, user: UserId, session: SessionId) -> Result<Standing> {
         let keys = KeysAndAttributes::builder()
             .consistent_read(true)
             .keys(key(keys::user(user), "USER"))
             .keys(key(keys::session(session), "S"))
+            .keys(key(keys::PLATFORM, keys::MAINTENANCE))
             .build()
             .map_err(|e| StoreError::Refused(e.to_string()))?;
         let table = &self.tables.identity;
-        let (mut found_user, mut found_session) = (None, None);
+        let mut found = Standing::default();
         let mut ask = Some(keys);
         for _ in 0..4 {
             let Some(keys) = ask.take() else { break };
@@ -80,10 +89,10 @@ impl Store {
                 .and_then(|mut rows| rows.remove(table))
                 .unwrap_or_default()
             {
-                if text(&row, "SK") == Some("S") {
-                    found_session = Some(read(row)?);
-                } else {
-                    found_user = Some(read(row)?);
+                match text(&row, "SK") {
+                    Some("S") => found.session = Some(read(row)?),
+                    Some(keys::MAINTENANCE) => found.maintenance = Some(read(row)?),
+                    Some(_) | None => found.user = Some(read(row)?),
                 }
             }
             ask = got.unprocessed_keys.and_then(|mut left| left.remove(table));
@@ -91,7 +100,7 @@ impl Store {
         if ask.is_some() {
             Err(StoreError::Throttled)
         } else {
-            Ok((found_user, found_session))
+            Ok(found)
         }
     }
 
