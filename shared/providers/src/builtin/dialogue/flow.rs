@@ -40,6 +40,14 @@ pub(super) fn next(persona: &Persona, history: &[Line]) -> Reply {
     }
     let asked = last_of(history, Speaker::Agent).unwrap_or_default();
     let intent = intent(heard);
+    // "Yes, hello?" answers the phone, not us: who calls is said before anything else, but to who wants no call.
+    let leaves = matches!(
+        intent,
+        Intent::StopCalling | Intent::Human | Intent::Goodbye | Intent::Busy
+    );
+    if asked.is_empty() && !leaves {
+        return Reply::say(greeting(&profile));
+    }
     match intent {
         Intent::StopCalling => Reply::and(STOPPED, [Action::OptOut, Action::Hangup]),
         Intent::Human => Reply::and(CONNECTING, [Action::TransferToHuman]),
@@ -50,11 +58,7 @@ pub(super) fn next(persona: &Persona, history: &[Line]) -> Reply {
         Intent::Busy => Reply::and("No problem, I will let you go. Goodbye.", [Action::Hangup]),
         Intent::WhoIsThis => Reply::say(format!("{} {HOW_HELP}", introduction(&profile))),
         Intent::WhyCalling => Reply::say(format!("{} {INTERESTED}", pitch(&profile))),
-        Intent::Repeat => Reply::say(if asked.is_empty() {
-            greeting(&profile)
-        } else {
-            asked.to_owned()
-        }),
+        Intent::Repeat => Reply::say(asked),
         Intent::Nothing => unheard(history),
         Intent::Question => answer(persona, &profile, heard, history),
         Intent::Yes => yes(&profile, asked),
@@ -267,6 +271,35 @@ mod tests {
         assert!(replies[3].text.starts_with("We are open from nine to six."));
         assert_eq!(replies[4], Reply::and(GOODBYE, [Action::Hangup]));
         assert!(replies[..4].iter().all(|reply| reply.actions.is_empty()));
+    }
+
+    #[test]
+    fn whatever_the_phone_is_answered_with_the_greeting_comes_first() {
+        let answered = |hello: &str| {
+            let heard = Line {
+                speaker: Speaker::User,
+                text: hello.to_owned(),
+            };
+            next(&persona(), &[heard])
+        };
+        let greeting = next(&persona(), &[]);
+        for hello in [
+            "Hello?",
+            "Yes, hello?",
+            "Yes?",
+            "No.",
+            "Speaking.",
+            "Who is this?",
+            "What?",
+            "The Smiths.",
+        ] {
+            assert_eq!(answered(hello), greeting, "{hello}");
+        }
+        assert_eq!(
+            answered("Stop calling me.").actions,
+            [Action::OptOut, Action::Hangup]
+        );
+        assert_eq!(answered("I am driving.").actions, [Action::Hangup]);
     }
 
     #[test]
