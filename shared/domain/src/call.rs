@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AnsweredBy, CallId, CallStatus, CallerId, CampaignId, E164, Instant, LeadId, OperatorId, Outcome,
-    TenantId, Usd, VoiceAgentId, call_status::Report,
+    TenantId, Usd, VoiceAgentId, call_status::Report, prices::CallPrice,
 };
 
 /// Who started it.
@@ -140,6 +140,9 @@ pub struct Call {
     /// What it cost.
     #[serde(default)]
     pub cost: Usd,
+    /// The cost in its parts, with the prices that they were reckoned with; none before the call was worked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<CallPrice>,
     /// How many media streams were opened for it so far.
     #[serde(default)]
     pub gen_next: u32,

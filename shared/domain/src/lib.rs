@@ -25,6 +25,7 @@ pub mod outcome;
 pub mod page;
 pub mod phone;
 pub mod recording;
+pub mod prices;
 pub mod retry;
 pub mod tenant;
 pub mod transcript;

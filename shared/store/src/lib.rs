@@ -30,6 +30,7 @@ pub mod lead_removal;
 pub mod leads;
 pub mod live;
 mod position;
+pub mod prices;
 pub mod rows;
 #[cfg(test)]
 mod testing;

@@ -121,6 +121,7 @@ pub(crate) fn call(name: &str, created_at: Instant) -> Call {
         ended_at: Some(created_at),
         duration_s: 30,
         cost: Usd::ZERO,
+        price: None,
         gen_next: 1,
         instance: None,
         next: None,

@@ -132,6 +132,7 @@ async fn prepare(
         ended_at: None,
         duration_s: 0,
         cost: Usd::ZERO,
+        price: None,
         gen_next: 0,
         instance: None,
         next: None,

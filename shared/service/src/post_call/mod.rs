@@ -16,8 +16,6 @@ use trunkline_store::{AfterCall, CallText};
 
 use crate::{Ctx, recordings};
 
-use price::PriceTable;
-
 /// A media server gives up what it could not store after 30 s; nothing comes later than this after a call's end.
 const LATE: Duration = Duration::seconds(35);
 /// How often a call that others change meanwhile is worked up anew.
@@ -91,7 +89,16 @@ async fn work(ctx: &Ctx, before: &Call, settled: bool) -> Result<(), Work> {
     if before.status.outcome() == Some(Outcome::Answered) && !lines.is_empty() {
         call.analysis = Some(analyse::analyse(&lines));
     }
-    call.cost = price::price(&call, &parts, &lines, &PriceTable::LIST).total();
+    if call.duration_s > 0 || !lines.is_empty() {
+        // A call keeps the prices of its first time, whatever the table says later.
+        let rates = match before.price {
+            Some(priced) => priced.rates,
+            None => price::rates(before, &parts, &ctx.store.prices().await?),
+        };
+        let priced = price::price(&call, &lines, rates);
+        call.price = Some(priced);
+        call.cost = priced.total();
+    }
     let said_more = kept.as_ref().map_or(text.lines > 0, |kept| *kept != text);
     if call != *before || said_more {
         write(ctx, before, call, &text).await?;

@@ -1,97 +1,46 @@
 //! What a call cost: carrier, speech to text, language model, voice.
-//!
-//! The figures are list prices for a start, in micro-dollars; a tenant's own will stand over them.
 
 use trunkline_domain::{
-    Call, Usd,
+    Call, Direction, Usd,
+    prices::{CallPrice, PriceTable, Rates, Service, Used},
     transcript::{Speaker, TranscriptLine},
 };
 
 use crate::voice_agents::{Effective, Part};
 
-/// Prices, in micro-dollars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PriceTable {
-    /// A started minute of an answered call, by the longest prefix of the called number's digits.
-    pub minute_by_prefix: &'static [(&'static str, i64)],
-    /// A started minute to any other number.
-    pub minute_elsewhere: i64,
-    /// A started minute of speech understood by another's service.
-    pub stt_minute: i64,
-    /// A thousand characters spoken by another's service.
-    pub tts_thousand: i64,
-    /// A thousand characters read or written by another's language model.
-    pub llm_thousand: i64,
-}
-
-impl PriceTable {
-    /// List prices. Carrier: Twilio's for calls to the United States and Canada; elsewhere an estimate
-    /// of ours, on the high side, as are those of the services. Built-in parts cost nothing.
-    pub const LIST: Self = Self {
-        minute_by_prefix: &[("1", 14_000)],
-        minute_elsewhere: 50_000,
-        stt_minute: 8_000,
-        tts_thousand: 50_000,
-        llm_thousand: 2_500,
-    };
-
-    fn minute(&self, digits: &str) -> i64 {
-        let fitting = self
-            .minute_by_prefix
-            .iter()
-            .filter(|(prefix, _)| digits.starts_with(prefix));
-        fitting
-            .max_by_key(|(prefix, _)| prefix.len())
-            .map_or(self.minute_elsewhere, |(_, price)| *price)
-    }
-}
-
-/// A call's price in its parts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Price {
-    /// The carrier's share.
-    pub telephony: Usd,
-    /// Speech to text.
-    pub stt: Usd,
-    /// The language model.
-    pub llm: Usd,
-    /// Text to speech.
-    pub tts: Usd,
-}
-
-impl Price {
-    /// All parts together.
-    #[must_use]
-    pub fn total(&self) -> Usd {
-        [self.telephony, self.stt, self.llm, self.tts].into_iter().sum()
-    }
-}
-
-/// The price of a call that is over.
+/// The price of a call that is over, by the prices of its units.
 #[must_use]
-pub fn price(call: &Call, parts: &Effective, lines: &[TranscriptLine], table: &PriceTable) -> Price {
+pub fn price(call: &Call, lines: &[TranscriptLine], rates: Rates) -> CallPrice {
     let minutes = i64::from(call.duration_s.div_ceil(60));
     let spoken = characters(lines.iter().filter(|line| line.speaker == Speaker::Agent));
-    let carrier = match call.direction {
-        trunkline_domain::Direction::Outbound | trunkline_domain::Direction::Inbound => {
-            table.minute(call.to.digits())
-        }
-        trunkline_domain::Direction::Web => 0,
-    };
-    Price {
-        telephony: Usd::from_micros(carrier).times(minutes),
-        stt: of(&parts.stt, Usd::from_micros(table.stt_minute).times(minutes)),
-        llm: of(&parts.llm, thousands(table.llm_thousand, read_and_written(lines))),
-        tts: of(&parts.tts, thousands(table.tts_thousand, spoken)),
+    CallPrice {
+        rates,
+        telephony: rates.telephony.times(minutes),
+        stt: rates.stt.times(minutes),
+        llm: thousands(rates.llm, read_and_written(lines)),
+        tts: thousands(rates.tts, spoken),
     }
 }
 
-/// Built-in parts and stubs cost nothing.
-fn of(part: &Part, price: Usd) -> Usd {
-    if matches!(part.provider.as_str(), "builtin" | "built-in" | "stub") {
-        Usd::ZERO
-    } else {
-        price
+/// What a call's units cost by the table.
+pub(super) fn rates(call: &Call, parts: &Effective, table: &PriceTable) -> Rates {
+    let called = match call.direction {
+        Direction::Outbound | Direction::Inbound => Some(call.to.digits()),
+        Direction::Web => None,
+    };
+    let used = Used {
+        called,
+        stt: service(&parts.stt),
+        llm: service(&parts.llm),
+        tts: service(&parts.tts),
+    };
+    table.rates(&used)
+}
+
+fn service(part: &Part) -> Service<'_> {
+    Service {
+        provider: &part.provider,
+        model: part.model.as_deref(),
     }
 }
 
@@ -113,15 +62,15 @@ fn characters<'a>(lines: impl Iterator<Item = &'a TranscriptLine>) -> i64 {
         .sum()
 }
 
-fn thousands(price: i64, characters: i64) -> Usd {
-    Usd::from_micros(price.saturating_mul(characters) / 1_000)
+fn thousands(price: Usd, characters: i64) -> Usd {
+    Usd::from_micros(price.times(characters).micros() / 1_000)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use trunkline_domain::{
-        CallStatus, Direction, Outcome, TenantId,
+        CallStatus, Outcome, TenantId,
         id::{CallId, derived},
     };
 
@@ -158,6 +107,7 @@ mod tests {
             ended_at: Some(at),
             duration_s,
             cost: Usd::ZERO,
+            price: None,
             gen_next: 0,
             instance: None,
             next: None,
@@ -200,30 +150,12 @@ mod tests {
     #[test]
     fn a_started_minute_is_a_minute() {
         for (duration_s, micros) in [(0, 0), (1, 14_000), (60, 14_000), (61, 28_000)] {
-            let price = price(
-                &call("+14155550100", duration_s),
-                &parts("builtin"),
-                &[],
-                &PriceTable::LIST,
-            );
-            assert_eq!(price.total().micros(), micros, "{duration_s} s");
-        }
-    }
-
-    #[test]
-    fn the_longest_prefix_decides_what_a_minute_costs() {
-        let table = PriceTable {
-            minute_by_prefix: &[("1", 10), ("1900", 500)],
-            minute_elsewhere: 70,
-            ..PriceTable::LIST
-        };
-        for (to, micros) in [("+14155550100", 10), ("+19005550100", 500), ("+442079460018", 70)] {
+            let call = call("+14155550100", duration_s);
+            let rates = rates(&call, &parts("builtin"), &PriceTable::default());
             assert_eq!(
-                price(&call(to, 30), &parts("stub"), &[], &table)
-                    .telephony
-                    .micros(),
+                price(&call, &[], rates).total().micros(),
                 micros,
-                "{to}"
+                "{duration_s} s"
             );
         }
     }
@@ -235,16 +167,19 @@ mod tests {
             line(Speaker::User, &"u".repeat(500)),
             line(Speaker::Agent, &"b".repeat(500)),
         ];
-        let table = PriceTable::LIST;
-        let paid = price(&call("+14155550100", 90), &parts("openai"), &lines, &table);
-        assert_eq!(paid.stt.micros(), 2 * table.stt_minute);
-        assert_eq!(paid.tts.micros(), table.tts_thousand * 3 / 2);
+        let call = call("+14155550100", 90);
+        let table = PriceTable::default();
+        let unit = rates(&call, &parts("mistral"), &table);
+        let paid = price(&call, &lines, unit);
+        assert_eq!(paid.stt, table.speech.otherwise.times(2));
+        assert_eq!(paid.tts.micros(), table.voice.otherwise.micros() * 3 / 2);
         assert_eq!(
-            paid.llm.micros(),
-            table.llm_thousand * 3,
+            paid.llm,
+            table.model.otherwise.times(3),
             "1,000 at the first turn, 2,000 at the second"
         );
-        let free = price(&call("+14155550100", 90), &parts("builtin"), &lines, &table);
+        assert_eq!(paid.total(), paid.telephony + paid.stt + paid.llm + paid.tts);
+        let free = price(&call, &lines, rates(&call, &parts("builtin"), &table));
         assert_eq!(free.total(), free.telephony);
     }
 }

@@ -77,6 +77,7 @@ async fn ended(world: &World) -> Call {
         ended_at: None,
         duration_s: 0,
         cost: Usd::ZERO,
+        price: None,
         gen_next: 1,
         instance: None,
         next: None,
