@@ -1,13 +1,11 @@
-//! Leads: inserted once a campaign and number, found by id, listed by status.
+//! Leads: inserted once a campaign and number, found by id, listed newest first.
+
+mod list;
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
-use trunkline_domain::{
-    Campaign, CampaignId, E164, Lead, LeadId, LeadStatus, TenantId,
-    lead::{BUCKETS, bucket},
-    page::{Page, PageQuery},
-};
+use trunkline_domain::{Campaign, CampaignId, E164, Lead, LeadId, LeadStatus, TenantId, lead::bucket};
 
 use crate::{
     Result, Store, StoreError,
@@ -15,7 +13,6 @@ use crate::{
     dialing::slot::counter,
     item::{Item, key, n, nu, read, s},
     keys,
-    position::Position,
     rows::lead_row,
 };
 
@@ -181,79 +178,6 @@ impl Store {
     /// [`StoreError::Condition`] when somebody else wrote first.
     pub async fn update_lead(&self, lead: &Lead) -> Result<()> {
         self.transact(vec![self.lead_put(lead)?], None).await
-    }
-
-    /// A campaign's leads, oldest first within a status; all statuses when none is given.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn list_leads(
-        &self,
-        tenant: TenantId,
-        campaign: &Campaign,
-        status: Option<LeadStatus>,
-        page: &PageQuery,
-    ) -> Result<Page<Lead>> {
-        let slots = self.slots(campaign.id).await?;
-        let total = slots.iter().map(|slot| match status {
-            None => slot.leads(),
-            Some(LeadStatus::Pending) => slot.n_pending,
-            Some(LeadStatus::Calling) => slot.n_calling,
-            Some(LeadStatus::Completed) => slot.n_completed,
-            Some(LeadStatus::Failed) => slot.n_failed,
-            Some(LeadStatus::Dnc) => slot.n_dnc,
-        });
-        let total = u64::try_from(total.sum::<i64>()).unwrap_or(0);
-        let mut position = Position::read(page.cursor.as_deref())?;
-        let mut skip = if page.cursor.is_some() { 0 } else { page.skip };
-        let mut entries = Vec::new();
-        let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        while position.bucket < BUCKETS && entries.len() < wanted {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.dialing)
-                .index_name("list");
-            let query = query
-                .expression_attribute_values(":pk", s(keys::leads_list(campaign.id, position.bucket)))
-                .expression_attribute_values(":after", s(position.floor(status)))
-                .expression_attribute_values(":upto", s(Position::ceiling(status)))
-                .key_condition_expression("list_pk = :pk AND list_sk BETWEEN :after AND :upto")
-                .limit(
-                    i32::try_from(page.limit.saturating_add(skip).saturating_add(1).min(1_000))
-                        .unwrap_or(1_000),
-                );
-            let found = query.send().await.map_err(StoreError::from_sdk)?;
-            for entry in found.items() {
-                let at = crate::item::text(entry, "list_sk").unwrap_or_default();
-                if at == position.after {
-                    continue;
-                }
-                if skip > 0 {
-                    skip -= 1;
-                } else if entries.len() < wanted {
-                    entries.push(primary(entry));
-                } else {
-                    break;
-                }
-                at.clone_into(&mut position.after);
-            }
-            if entries.len() < wanted && found.last_evaluated_key().is_none() {
-                position = Position {
-                    bucket: position.bucket + 1,
-                    after: String::new(),
-                };
-            }
-        }
-        let more = entries.len() == wanted && position.bucket < BUCKETS;
-        let mut items = self.leads_by_keys(entries).await?;
-        items.retain(|lead| lead.tenant == tenant);
-        Ok(Page {
-            items,
-            total,
-            total_is_lower_bound: false,
-            next_cursor: more.then(|| position.write()),
-        })
     }
 
     /// Leads by their keys, in that order; those that are gone are left out.

@@ -1,48 +1,73 @@
 //! How far a list of a campaign's leads has come.
 
-use trunkline_domain::LeadStatus;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use trunkline_domain::{Instant, LeadId};
 
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, keys};
 
-/// How far a list has come.
-pub(crate) struct Position {
-    /// The partition.
-    pub(crate) bucket: u32,
-    /// The last index key of it; empty at its start.
-    pub(crate) after: String,
-}
+/// A lead's place in the order of lists, whatever its status: `time#id`, as the index keys of all statuses end.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position(String);
 
 impl Position {
-    pub(crate) fn read(cursor: Option<&str>) -> Result<Self> {
-        let Some(cursor) = cursor else {
-            return Ok(Self {
-                bucket: 0,
-                after: String::new(),
-            });
-        };
-        let parsed = cursor.split_once('!').and_then(|(bucket, after)| {
-            Some(Self {
-                bucket: bucket.parse().ok()?,
-                after: after.to_owned(),
-            })
-        });
-        parsed.ok_or_else(|| StoreError::Refused("the cursor is not one of this list".to_owned()))
+    /// A lead's.
+    pub(crate) fn of(created_at: Instant, lead: LeadId) -> Self {
+        Self(format!("{}#{lead}", keys::time(created_at)))
     }
 
+    /// From an index key, `status#time#id`.
+    pub(crate) fn of_key(key: &str) -> Option<Self> {
+        Self::well_formed(key.split_once('#')?.1)
+    }
+
+    /// From a client's `cursor`.
+    pub(crate) fn read(cursor: &str) -> Result<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| StoreError::Cursor)?;
+        let text = std::str::from_utf8(&bytes).ok();
+        text.and_then(Self::well_formed).ok_or(StoreError::Cursor)
+    }
+
+    /// For a client's `next_cursor`.
     pub(crate) fn write(&self) -> String {
-        format!("{}!{}", self.bucket, self.after)
+        URL_SAFE_NO_PAD.encode(&self.0)
     }
 
-    pub(crate) fn floor(&self, status: Option<LeadStatus>) -> String {
-        let first = || status.map_or_else(|| "!".to_owned(), |status| format!("{}#", status.as_str()));
-        if self.after.is_empty() {
-            first()
-        } else {
-            self.after.clone()
+    /// As it ends an index key.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn well_formed(text: &str) -> Option<Self> {
+        let (time, id) = text.split_once('#')?;
+        id.parse::<LeadId>().ok()?;
+        let time_is = time.len() == 24 && time.parse::<Instant>().is_ok();
+        time_is.then(|| Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trunkline_domain::id::derived;
+
+    #[test]
+    fn a_cursor_reads_back_as_the_position_it_was_written_from() {
+        let at = "2026-11-22T10:00:00.123Z".parse().unwrap();
+        let position = Position::of(at, LeadId(derived("a lead")));
+        assert_eq!(Position::read(&position.write()).unwrap(), position);
+    }
+
+    #[test]
+    fn what_is_no_position_is_refused() {
+        let old = "0!pending#2026-11-22T10:00:00.123Z";
+        for text in [
+            "",
+            "x",
+            "AAAA",
+            old,
+            &URL_SAFE_NO_PAD.encode("2026-11-22#nothing"),
+        ] {
+            assert!(matches!(Position::read(text), Err(StoreError::Cursor)), "{text}");
         }
-    }
-
-    pub(crate) fn ceiling(status: Option<LeadStatus>) -> String {
-        status.map_or_else(|| "~".to_owned(), |status| format!("{}#~", status.as_str()))
     }
 }
