@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use trunkline_domain::{Instant, LeadId};
 
-use crate::{Result, StoreError, keys};
+use crate::{Result, StoreError};
 
 /// A lead's place in the order of lists, whatever its status: `time#id`, as the index keys of all statuses end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,8 +11,9 @@ pub(crate) struct Position(String);
 
 impl Position {
     /// A lead's.
+    #[cfg(test)]
     pub(crate) fn of(created_at: Instant, lead: LeadId) -> Self {
-        Self(format!("{}#{lead}", keys::time(created_at)))
+        Self(format!("{}#{lead}", crate::keys::time(created_at)))
     }
 
     /// From an index key, `status#time#id`.
