@@ -73,8 +73,40 @@ async fn what_the_voice_says_the_recogniser_understands() {
         all += words(sentence).len();
         heard.push(text);
     }
-    // The voice draws noise of its own, so that a run differs from the next: 4 to 12 of 100 were seen.
-    assert!(wrong * 5 < all, "{wrong} of {all} words wrong: {heard:#?}");
+    // One word in 82 was seen ("to" for "a"); another processor's rounding may cost one more.
+    assert!(wrong * 40 <= all, "{wrong} of {all} words wrong: {heard:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn short_turns_are_heard_once() {
+    let providers = common::builtin().await;
+    for turn in [
+        "Hello?",
+        "Yes.",
+        "No.",
+        "Yes, please.",
+        "Okay.",
+        "Sure.",
+        "Goodbye.",
+        "Speaking.",
+        "Not interested.",
+        "Monday.",
+        "Maybe.",
+        "Thank you.",
+        "Good morning.",
+    ] {
+        let text = common::understand(&providers, &common::speak(&providers, turn).await).await;
+        assert_eq!(words(&text), words(turn), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_voice_says_the_same_thing_the_same_way() {
+    let (one, other) = (common::builtin().await, common::builtin().await);
+    let text = "Could you call me back later this afternoon?";
+    let samples = common::speak(&one, text).await;
+    assert!(!samples.is_empty());
+    assert!(samples == common::speak(&other, text).await);
 }
 
 fn share_of_speech(detector: &mut dyn VoiceActivity, samples: &[i16]) -> f64 {

@@ -17,6 +17,9 @@ pub(super) struct Decoder {
     positions: Vec<f32>,
     layers: Vec<Layer>,
     norm: Norm,
+    /// What silence is to each layer. The model has only ever read 30 s at a
+    /// time: when nothing follows a short utterance, it says it again and again.
+    silence: Vec<LayerCache>,
 }
 
 #[derive(Debug)]
@@ -58,11 +61,27 @@ impl Decoder {
             positions: file.values("decoder/position_encodings/encodings", POSITIONS * WIDTH)?,
             layers: layers.collect::<Result<_, _>>()?,
             norm: norm(file, "decoder/layer_norm")?,
+            silence: Vec::new(),
         })
     }
 
     /// Starts a decoding of what the encoder heard (rows of [`WIDTH`]).
     pub(super) fn start(&self, gemm: &Gemm, heard: &[f32]) -> Result<Cache, EncodeError> {
+        let mut layers = self.hear(gemm, heard)?;
+        for (layer, silence) in layers.iter_mut().zip(&self.silence) {
+            fill_up(&mut layer.heard_keys, &silence.heard_keys);
+            fill_up(&mut layer.heard_values, &silence.heard_values);
+        }
+        Ok(Cache { layers, length: 0 })
+    }
+
+    /// Keeps what 30 s of silence sound like, to put behind all speech.
+    pub(super) fn learn_silence(&mut self, gemm: &Gemm, heard: &[f32]) -> Result<(), EncodeError> {
+        self.silence = self.hear(gemm, heard)?;
+        Ok(())
+    }
+
+    fn hear(&self, gemm: &Gemm, heard: &[f32]) -> Result<Vec<LayerCache>, EncodeError> {
         let cache = |layer: &Layer| {
             let both = layer.cross_key_value.apply(gemm, heard)?;
             let rows = both.chunks_exact(2 * WIDTH);
@@ -72,12 +91,7 @@ impl Decoder {
                 ..LayerCache::default()
             })
         };
-        let layers = self
-            .layers
-            .iter()
-            .map(cache)
-            .collect::<Result<_, EncodeError>>()?;
-        Ok(Cache { layers, length: 0 })
+        self.layers.iter().map(cache).collect()
     }
 
     /// Takes the next token and answers the state behind it; `None` once
@@ -96,6 +110,11 @@ impl Decoder {
     pub(super) fn scores(&self, state: &[f32]) -> Vec<f32> {
         self.tokens.apply(state)
     }
+}
+
+/// Puts the end of `whole` behind `part`, up to the same length.
+fn fill_up(part: &mut Vec<f32>, whole: &[f32]) {
+    part.extend_from_slice(whole.get(part.len()..).unwrap_or_default());
 }
 
 impl Layer {

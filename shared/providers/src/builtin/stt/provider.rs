@@ -28,13 +28,13 @@ pub struct Whisper {
 }
 
 impl Whisper {
-    /// Loads the model and starts its thread. Takes a tenth of a second and
-    /// reads 75 MB: call it off the async threads.
+    /// Loads the model and starts its thread. Takes about a second, most of it
+    /// to hear 30 s of silence, and reads 75 MB: call it off the async threads.
     ///
     /// # Errors
     /// [`LoadError`] when a file is not there or not that model.
     pub fn load(models: &ModelsDir, detector: Silero, pool: Arc<ThreadPool>) -> Result<Self, LoadError> {
-        let recogniser = Recogniser::load(models, detector)?;
+        let recogniser = pool.run(|| Recogniser::load(models, detector))?;
         let queue = worker::start(recogniser, pool).map_err(LoadError::at(&models.path(file::WHISPER)))?;
         Ok(Self { queue })
     }

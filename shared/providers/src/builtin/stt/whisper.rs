@@ -17,8 +17,10 @@ const STEP: usize = 512;
 const SPEECH: f32 = 0.45;
 /// Steps kept before the first and after the last speech: 200 ms.
 const MARGIN: usize = 6;
-/// Silence put behind the speech; the model was trained on padded audio.
-const PADDING: usize = 16_000;
+/// Silence put behind the speech, 1.5 s; what the decoder wants beyond it was heard once, at loading.
+const PADDING: usize = 24_000;
+/// A column's value where nothing is heard: 80 dB below loud speech.
+const QUIET: f32 = -0.75;
 /// Columns that the model can hear at once: 30 s.
 const COLUMNS_MAX: usize = 3_000;
 
@@ -43,13 +45,22 @@ pub(super) struct Transcript {
 
 impl Recogniser {
     pub(super) fn load(models: &ModelsDir, detector: Silero) -> Result<Self, LoadError> {
-        let weights = Ct2File::read(&models.path(file::WHISPER))?;
+        let path = models.path(file::WHISPER);
+        let weights = Ct2File::read(&path)?;
         let gemm = Gemm::new();
+        let encoder = Encoder::load(&weights, &gemm)?;
+        let mut decoder = Decoder::load(&weights, &gemm)?;
+        let quiet = encoder
+            .encode(&gemm, &vec![QUIET; COLUMNS_MAX * BANDS])
+            .map_err(LoadError::at(&path))?;
+        decoder
+            .learn_silence(&gemm, &quiet)
+            .map_err(LoadError::at(&path))?;
         Ok(Self {
             detector,
             mel: Mel::new(),
-            encoder: Encoder::load(&weights, &gemm)?,
-            decoder: Decoder::load(&weights, &gemm)?,
+            encoder,
+            decoder,
             tokens: Tokens::load(&models.path(file::WHISPER_TOKENS))?,
         })
     }
