@@ -1,6 +1,8 @@
-//! The keys that tokens and signed links are made with, all derived from one secret.
+//! The keys that tokens and signed links are made with, all derived from one secret; and the one that seals.
 
 use aws_lc_rs::hmac;
+
+use crate::SealKey;
 
 /// The given secret is too short to make keys of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +16,7 @@ pub struct TokenKeys {
     pub(crate) refresh: Vec<u8>,
     pub(crate) stream: hmac::Key,
     pub(crate) link: hmac::Key,
+    seal: SealKey,
 }
 
 impl TokenKeys {
@@ -27,13 +30,32 @@ impl TokenKeys {
         }
         let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
         let derive = |purpose: &str| hmac::sign(&root, purpose.as_bytes()).as_ref().to_vec();
+        let mut seal = [0; 32];
+        seal.copy_from_slice(&derive("trunkline sealed values v1"));
         let hmac_key = |purpose: &str| hmac::Key::new(hmac::HMAC_SHA256, &derive(purpose));
         Ok(Self {
             access: derive("trunkline access token v1"),
             refresh: derive("trunkline refresh token v1"),
             stream: hmac_key("trunkline media-stream token v1"),
             link: hmac_key("trunkline signed link v1"),
+            seal: SealKey::new(seal),
         })
+    }
+
+    /// With a data key of its own for what is sealed, so that a change of the secret, which ends all tokens, loses no
+    /// sealed value. Without one, sealed values are lost with the secret.
+    #[must_use]
+    pub fn sealing_with(self, data_key: [u8; 32]) -> Self {
+        Self {
+            seal: SealKey::new(data_key),
+            ..self
+        }
+    }
+
+    /// The key that seals.
+    #[must_use]
+    pub const fn seal(&self) -> &SealKey {
+        &self.seal
     }
 }
 

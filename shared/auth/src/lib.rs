@@ -14,6 +14,7 @@ mod keys;
 mod link;
 mod password;
 mod principal;
+mod seal;
 mod secret;
 pub mod stream;
 
@@ -22,6 +23,7 @@ pub use keys::{TokenKeys, WeakKey};
 pub use link::LINK_TTL_S;
 pub use password::{Password, PasswordHash};
 pub use principal::Principal;
+pub use seal::{CannotOpen, SealKey};
 pub use secret::{OneUseToken, fingerprint};
 pub use stream::{STREAM_TTL_S, StreamGrant};
 

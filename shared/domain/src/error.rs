@@ -48,6 +48,10 @@ pub enum Kind {
     Recording,
     /// A tenant.
     Tenant,
+    /// A provider's account that a tenant gave.
+    Integration,
+    /// An outbound webhook.
+    Subscription,
 }
 
 impl Kind {
@@ -62,6 +66,8 @@ impl Kind {
             Self::Call => "call",
             Self::Recording => "recording",
             Self::Tenant => "tenant",
+            Self::Integration => "integration",
+            Self::Subscription => "webhook",
         }
     }
 }

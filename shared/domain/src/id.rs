@@ -55,6 +55,12 @@ ids! {
     ImportId,
     /// An event in the outbox.
     EventId,
+    /// A provider's account that a tenant gave.
+    IntegrationId,
+    /// A subscription to events: an outbound webhook.
+    SubscriptionId,
+    /// An event on its way to a subscription.
+    DeliveryId,
 }
 
 /// Namespace of the ids that are derived rather than drawn.
@@ -79,6 +85,17 @@ impl EventId {
         let mut name = [0_u8; 24];
         name[..16].copy_from_slice(aggregate.as_bytes());
         name[16..].copy_from_slice(&seq.to_be_bytes());
+        Self(Uuid::new_v5(&DERIVED, &name))
+    }
+}
+
+impl DeliveryId {
+    /// The id of an event's delivery to a subscription: fan-out may see the event twice, the receiver is told once.
+    #[must_use]
+    pub fn of(event: EventId, subscription: SubscriptionId) -> Self {
+        let mut name = [0_u8; 32];
+        name[..16].copy_from_slice(event.0.as_bytes());
+        name[16..].copy_from_slice(subscription.0.as_bytes());
         Self(Uuid::new_v5(&DERIVED, &name))
     }
 }

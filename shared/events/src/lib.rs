@@ -1,13 +1,32 @@
 //! What happened: the outbox's events.
 //!
 //! A record's change and its event are one write: the row carries its last event as `ev`, and the
-//! table's stream hands on the records whose `ev.seq` changed.
+//! table's stream hands on the records whose `ev.seq` changed. Beside them: who outside is told, and how what is sent is signed.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+pub mod delivery;
+pub mod signing;
+pub mod subscription;
+pub mod topic;
 
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{Instant, TenantId, id::EventId};
 use uuid::Uuid;
 
-/// The catalogue. The names are those that subscribers see.
+pub use delivery::{Delivery, Stage, Try};
+pub use signing::SigningSecret;
+pub use subscription::{PreviousSecret, Subscription};
+pub use topic::Topic;
+
+/// What can happen, by the names that rows keep; [`Topic`] has those that subscribers see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EventKind {
     /// A call's row was made and the carrier is about to be asked.
@@ -25,6 +44,9 @@ pub enum EventKind {
     /// The recording can be fetched.
     #[serde(rename = "recording.ready")]
     RecordingReady,
+    /// What was said can be read, or there is more of it.
+    #[serde(rename = "transcript.ready")]
+    TranscriptReady,
     /// A campaign began to dial.
     #[serde(rename = "campaign.started")]
     CampaignStarted,

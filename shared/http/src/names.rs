@@ -38,6 +38,11 @@ pub(crate) fn name(failure: &Failure, dialect: Dialect) -> Named {
             "REQUEST_005".to_owned(),
             "RATE_LIMIT_EXCEEDED",
         ),
+        Failure::Maintenance { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "SERVER_002".to_owned(),
+            "SERVICE_UNAVAILABLE",
+        ),
         Failure::Range { .. } => (
             StatusCode::RANGE_NOT_SATISFIABLE,
             "REQUEST_002".to_owned(),
@@ -126,6 +131,8 @@ fn coded(kind: Kind, number: &str) -> String {
         Kind::Call => "CALL",
         Kind::Recording => "RECORDING",
         Kind::Tenant => "TENANT",
+        Kind::Integration => "INTEGRATION",
+        Kind::Subscription => "WEBHOOK",
     };
     format!("{prefix}_{number}")
 }
@@ -136,6 +143,7 @@ fn words(failure: &Failure) -> String {
         Failure::Domain(Error::Internal(_)) => "Internal server error".to_owned(),
         Failure::Domain(Error::Invalid(_)) => "The request is not valid".to_owned(),
         Failure::Domain(error) => capital(&error.to_string()),
+        Failure::Maintenance { message } => message.clone(),
         other @ (Failure::NoRoute(_)
         | Failure::WrongMethod(_)
         | Failure::KeyReused
@@ -161,12 +169,14 @@ fn fields(failure: &Failure) -> Vec<FieldError> {
         | Failure::KeyBusy { .. }
         | Failure::Stale { .. }
         | Failure::Uploads { .. }
+        | Failure::Maintenance { .. }
         | Failure::Range { .. } => Vec::new(),
     }
 }
 
 fn retry_after(failure: &Failure) -> Option<u32> {
     match failure {
+        Failure::Maintenance { .. } => Some(60),
         Failure::KeyBusy { retry_after_s }
         | Failure::Uploads { retry_after_s }
         | Failure::Domain(

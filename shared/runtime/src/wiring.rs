@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_sdk_sqs::error::{DisplayErrorContext, SdkError};
 use trunkline_auth::TokenKeys;
 use trunkline_domain::{Instant, dial::Protocol};
+use trunkline_outbound::Outbound;
 use trunkline_queue::{QueueNames, Queues};
 use trunkline_service::{Clock, Ctx, Ids};
 use trunkline_store::{Blobs, Store, Tables};
@@ -58,12 +59,13 @@ pub struct Parts {
 /// # Errors
 /// When a queue is not there, or the carrier's client cannot be made.
 pub async fn ctx(config: &Config, parts: Parts) -> Result<Ctx, WiringError> {
-    let queues = queue_names(&config.aws, &parts.clients.sqs).await?;
+    let queues = queues(&config.aws, parts.clients.sqs).await?;
     Ok(Ctx {
         store: Store::new(parts.clients.dynamodb, Tables::with_prefix(&config.aws.prefix)),
         blobs: Blobs::new(parts.clients.s3, &config.aws.bucket),
-        queues: Queues::new(parts.clients.sqs, queues),
+        queues,
         carrier: carrier::of(&config.carrier, &parts.carrier_base, &parts.urls.hook)?,
+        outbound: Outbound::new(config.allow_private_urls),
         settings: Arc::new(config.settings(&parts.urls, &parts.instance)),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
@@ -113,9 +115,9 @@ pub fn now() -> Instant {
     SystemClock.now()
 }
 
-async fn queue_names(config: &AwsConfig, sqs: &aws_sdk_sqs::Client) -> Result<QueueNames, WiringError> {
-    let ask = |given: Option<String>, queue: &str| {
-        let name = format!("{}-{queue}", config.prefix);
+async fn queues(config: &AwsConfig, sqs: aws_sdk_sqs::Client) -> Result<Queues, WiringError> {
+    let ask = |given: &Option<String>, queue: &str| {
+        let (given, name, sqs) = (given.clone(), format!("{}-{queue}", config.prefix), &sqs);
         async move {
             match given {
                 Some(url) => Ok(url),
@@ -123,11 +125,13 @@ async fn queue_names(config: &AwsConfig, sqs: &aws_sdk_sqs::Client) -> Result<Qu
             }
         }
     };
-    let (dial, post_call) = tokio::try_join!(
-        ask(config.queues.dial.clone(), "dial"),
-        ask(config.queues.post_call.clone(), "post-call")
+    let urls = &config.queues;
+    let (dial, post_call, fanout_dead) = tokio::try_join!(
+        ask(&urls.dial, "dial"),
+        ask(&urls.post_call, "post-call"),
+        ask(&urls.fanout_dead, "fanout-dead")
     )?;
-    Ok(QueueNames { dial, post_call })
+    Ok(Queues::new(sqs, QueueNames { dial, post_call }).with_fanout_dead(&fanout_dead))
 }
 
 /// Where a queue is.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use trunkline_auth::TokenKeys;
 use trunkline_domain::Instant;
+use trunkline_outbound::Outbound;
 use trunkline_queue::Queues;
 use trunkline_store::{Blobs, Store};
 use trunkline_telephony::Carrier;
@@ -41,6 +42,8 @@ pub struct Ctx {
     pub queues: Queues,
     /// The carrier account that calls go out by.
     pub carrier: Arc<dyn Carrier>,
+    /// The way to addresses that users gave.
+    pub outbound: Outbound,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

@@ -34,6 +34,7 @@ pub async fn follow(ctx: &Ctx, event: &Event) -> Result<(), Error> {
         | EventKind::CallUpdated
         | EventKind::CallAnalyzed
         | EventKind::RecordingReady
+        | EventKind::TranscriptReady
         | EventKind::CampaignPaused
         | EventKind::CampaignCompleted
         | EventKind::CampaignCancelled

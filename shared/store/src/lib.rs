@@ -17,6 +17,7 @@ pub mod blobs;
 pub mod call_reads;
 pub mod campaigns;
 pub mod counters;
+pub mod deliveries;
 pub mod dialing;
 pub mod directory;
 #[cfg(test)]
@@ -24,14 +25,17 @@ mod directory_tests;
 pub mod ephemeral;
 pub mod error;
 pub mod identity;
+pub mod integrations;
 mod item;
 pub mod keys;
 pub mod lead_removal;
 pub mod leads;
 pub mod live;
+pub mod phrases;
 mod position;
 pub mod prices;
 pub mod rows;
+pub mod subscriptions;
 #[cfg(test)]
 mod testing;
 mod transact;

@@ -1,7 +1,10 @@
 //! A carrier that loses answers after placing, lets its list lag, and repeats, delays and loses
 //! callbacks. It is the truth about who was called.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::Duration;
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -9,8 +12,10 @@ use trunkline_domain::{CallId, CallerId, E164, Instant, call_status::Report};
 use trunkline_service::Clock;
 use trunkline_telephony::{Carrier, CarrierCall, CarrierError, DialError, DialOrder};
 
-/// The longest that the list hides a placed call.
-const LAG_S: i64 = 45;
+use crate::{
+    audit::{Audit, Fate},
+    scene::Manners,
+};
 
 /// A call, as it truly was.
 #[derive(Debug, Clone)]
@@ -37,6 +42,8 @@ pub(crate) struct Callback {
 #[derive(Debug)]
 pub(crate) struct ModelCarrier {
     clock: Arc<dyn Clock>,
+    audit: Arc<Audit>,
+    manners: Manners,
     state: Mutex<State>,
     callbacks: tokio::sync::mpsc::UnboundedSender<Callback>,
 }
@@ -50,7 +57,9 @@ struct State {
 impl ModelCarrier {
     pub(crate) fn new(
         seed: u64,
+        manners: Manners,
         clock: Arc<dyn Clock>,
+        audit: Arc<Audit>,
         callbacks: tokio::sync::mpsc::UnboundedSender<Callback>,
     ) -> Self {
         let state = State {
@@ -59,6 +68,8 @@ impl ModelCarrier {
         };
         Self {
             clock,
+            audit,
+            manners,
             state: Mutex::new(state),
             callbacks,
         }
@@ -80,7 +91,7 @@ impl ModelCarrier {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
         let sid = format!("CA{:032}", state.calls.len());
-        let lag = state.rng.random_range(0..LAG_S * 1_000);
+        let lag = state.rng.random_range(self.manners.lag_ms.clone());
         state.calls.push(TrueCall {
             sid: sid.clone(),
             call: order.call,
@@ -147,12 +158,12 @@ impl ModelCarrier {
 
     /// Sends a callback: perhaps never, twice, or much later.
     fn tell(self: Arc<Self>, callback: Callback) {
-        if self.chance(12) {
+        if self.chance(self.manners.loses_callback) {
             return;
         }
-        for _ in 0..1 + u32::from(self.chance(15)) {
-            let late = if self.chance(15) {
-                self.between(1_000, 150_000)
+        for _ in 0..1 + u32::from(self.chance(self.manners.repeats_callback)) {
+            let late = if self.chance(self.manners.delays_callback) {
+                self.between(self.manners.late_ms.start, self.manners.late_ms.end)
             } else {
                 self.between(5, 400)
             };
@@ -177,32 +188,36 @@ impl ModelCarrier {
     }
 }
 
-/// The trait over a shared carrier: its calls live on by themselves.
+/// A party's line to the carrier: what it asks after its death does not arrive.
 #[derive(Debug, Clone)]
-pub(crate) struct Line(pub Arc<ModelCarrier>);
+pub(crate) struct Line {
+    pub carrier: Arc<ModelCarrier>,
+    pub dead: Arc<AtomicBool>,
+}
 
-#[async_trait::async_trait]
-impl Carrier for Line {
-    fn account(&self) -> &str {
-        "ACmodel"
+impl Line {
+    async fn alive(&self) {
+        if self.dead.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
     }
 
-    async fn dial(&self, order: &DialOrder) -> Result<String, DialError> {
-        let carrier = &self.0;
+    async fn place(&self, order: &DialOrder) -> Result<String, DialError> {
+        let carrier = &self.carrier;
         carrier.clock.sleep(carrier.between(5, 300)).await;
-        if carrier.chance(4) {
+        if carrier.chance(carrier.manners.slow_down) {
             return Err(DialError::SlowDown {
                 retry_after_s: Some(2),
             });
         }
-        if carrier.chance(3) {
+        if carrier.chance(carrier.manners.breaks) {
             return Err(DialError::Ambiguous {
                 what: "500 without placing".to_owned(),
             });
         }
         let sid = carrier.put(order);
         tokio::spawn(carrier.clone().live(sid.clone(), order.call, order.epoch));
-        if carrier.chance(8) {
+        if carrier.chance(carrier.manners.loses_answer) {
             carrier.clock.sleep(std::time::Duration::from_secs(10)).await;
             return Err(DialError::Ambiguous {
                 what: "the answer was lost after placing".to_owned(),
@@ -211,14 +226,33 @@ impl Carrier for Line {
         carrier.clock.sleep(carrier.between(5, 300)).await;
         Ok(sid)
     }
+}
+
+#[async_trait::async_trait]
+impl Carrier for Line {
+    fn account(&self) -> &str {
+        "ACmodel"
+    }
+
+    async fn dial(&self, order: &DialOrder) -> Result<String, DialError> {
+        self.alive().await;
+        self.carrier.audit.asked(order);
+        let answer = self.place(order).await;
+        let fate = match &answer {
+            Err(DialError::SlowDown { .. } | DialError::Refused { .. }) => Fate::NotPlaced,
+            Ok(_) | Err(DialError::Ambiguous { .. }) => Fate::Unknown,
+        };
+        self.carrier.audit.answered(order, fate);
+        answer
+    }
 
     async fn fetch(&self, sid: &str) -> Result<Option<CarrierCall>, CarrierError> {
-        if self.0.chance(5) {
+        self.alive().await;
+        if self.carrier.chance(self.carrier.manners.browns_out) {
             return Err(CarrierError::Unreachable("brownout".to_owned()));
         }
-        Ok(self
-            .0
-            .calls()
+        let calls = self.carrier.calls();
+        Ok(calls
             .iter()
             .find(|call| call.sid == sid)
             .map(ModelCarrier::report))
@@ -230,24 +264,30 @@ impl Carrier for Line {
         _from: &CallerId,
         since: Instant,
     ) -> Result<Vec<CarrierCall>, CarrierError> {
-        if self.0.chance(5) {
+        self.alive().await;
+        if self.carrier.chance(self.carrier.manners.browns_out) {
             return Err(CarrierError::Unreachable("brownout".to_owned()));
         }
-        let now = self.0.clock.now();
-        let calls = self.0.calls();
-        let shown = calls
+        let now = self.carrier.clock.now();
+        let calls = self.carrier.calls();
+        let shown: Vec<CarrierCall> = calls
             .iter()
-            .filter(|call| call.to == *to && call.created_at >= since && call.listed_at <= now);
-        Ok(shown.map(ModelCarrier::report).collect())
+            .filter(|call| call.to == *to && call.created_at >= since && call.listed_at <= now)
+            .map(ModelCarrier::report)
+            .collect();
+        self.carrier.audit.looked(to, shown.len());
+        Ok(shown)
     }
 
     async fn cancel(&self, sid: &str) -> Result<(), CarrierError> {
-        self.0.moves(sid, Report::Canceled);
+        self.alive().await;
+        self.carrier.moves(sid, Report::Canceled);
         Ok(())
     }
 
     async fn hang_up(&self, sid: &str) -> Result<(), CarrierError> {
-        self.0.moves(sid, Report::Completed);
+        self.alive().await;
+        self.carrier.moves(sid, Report::Completed);
         Ok(())
     }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Credentials, Region, SharedHttpClient, retry::RetryConfig},
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-        ProjectionType, ScalarAttributeType,
+        AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        Projection, ProjectionType, ScalarAttributeType,
     },
 };
 use chrono::Duration;
@@ -24,13 +24,7 @@ use trunkline_service::{
 };
 use trunkline_store::{Blobs, Store, Tables};
 
-use crate::{
-    carrier::{Line, ModelCarrier},
-    network,
-};
-
-/// Leads of a campaign.
-const LEADS: usize = 24;
+use crate::{carrier::Line, network, scene::Scene};
 
 #[derive(Debug)]
 struct SimIds(Mutex<StdRng>);
@@ -48,7 +42,7 @@ impl Ids for SimIds {
     }
 }
 
-pub(crate) async fn populate(ctx: &Ctx) -> Vec<Campaign> {
+pub(crate) async fn populate(ctx: &Ctx, scene: &Scene) -> Vec<Campaign> {
     let tenant = TenantId(derived("tenant"));
     found(ctx, tenant).await;
     let now = ctx.now();
@@ -57,7 +51,7 @@ pub(crate) async fn populate(ctx: &Ctx) -> Vec<Campaign> {
         .await
         .unwrap();
     let mut made = Vec::new();
-    for which in 0..2_usize {
+    for which in 0..scene.campaigns {
         let campaign = Campaign {
             id: CampaignId(derived(&format!("campaign {which}"))),
             tenant,
@@ -90,18 +84,12 @@ pub(crate) async fn populate(ctx: &Ctx) -> Vec<Campaign> {
         };
         ctx.store.create_campaign(&campaign).await.unwrap();
         // Half of the numbers are in both campaigns.
-        let leads: Vec<Lead> = (0..LEADS)
-            .map(|n| lead(&campaign, n + which * LEADS / 2, now))
+        let leads: Vec<Lead> = (0..scene.leads)
+            .map(|n| lead(&campaign, n + which * scene.leads / 2, now))
             .collect();
         let inserted = ctx.store.insert_leads(&campaign, &leads).await.unwrap();
-        assert_eq!(inserted.inserted, u64::try_from(LEADS).unwrap());
-        let who = trunkline_auth::Principal {
-            user: campaign.created_by,
-            tenant,
-            role: trunkline_domain::Role::Manager,
-            session: SessionId(derived("session")),
-            email: String::new(),
-        };
+        assert_eq!(inserted.inserted, u64::try_from(scene.leads).unwrap());
+        let who = manager(&campaign);
         made.push(steer::launch(ctx, &who, campaign.id).await.unwrap());
     }
     made
@@ -122,8 +110,24 @@ async fn found(ctx: &Ctx, tenant: TenantId) {
     register(ctx, None, founder).await.unwrap();
 }
 
+/// Who steers a campaign.
+pub(crate) fn manager(campaign: &Campaign) -> trunkline_auth::Principal {
+    trunkline_auth::Principal {
+        user: campaign.created_by,
+        tenant: campaign.tenant,
+        role: trunkline_domain::Role::Manager,
+        session: SessionId(derived("session")),
+        email: String::new(),
+    }
+}
+
+/// The number of a campaign's lead.
+pub(crate) fn lead_number(n: usize) -> E164 {
+    format!("+1212555{n:04}").parse().unwrap()
+}
+
 fn lead(campaign: &Campaign, n: usize, now: Instant) -> Lead {
-    let phone: E164 = format!("+1212555{n:04}").parse().unwrap();
+    let phone = lead_number(n);
     Lead {
         id: LeadId(derived(&format!("{}{phone}", campaign.id))),
         tenant: campaign.tenant,
@@ -155,7 +159,7 @@ pub(crate) fn ctx(
     http: SharedHttpClient,
     sent: &tokio::sync::mpsc::UnboundedSender<String>,
     clock: &Arc<dyn Clock>,
-    carrier: &Arc<ModelCarrier>,
+    line: Line,
     seed: u64,
     protocol: Protocol,
 ) -> Ctx {
@@ -182,7 +186,8 @@ pub(crate) fn ctx(
                 post_call: "http://queue/post".into(),
             },
         ),
-        carrier: Arc::new(Line(carrier.clone())),
+        carrier: Arc::new(line),
+        outbound: trunkline_outbound::Outbound::new(false),
         clock: clock.clone(),
         ids: Arc::new(SimIds(Mutex::new(StdRng::seed_from_u64(seed)))),
         keys: Arc::new(trunkline_auth::TokenKeys::new(&[7; 32]).unwrap()),
@@ -229,6 +234,7 @@ pub(crate) async fn create_tables(http: SharedHttpClient) {
             vec!["tenant", "campaign", "agent", "operator", "phone", "check", "sid"],
         ),
         ("model-ephemeral", vec![]),
+        ("model-identity", vec![]),
         ("model-identity", vec!["all"]),
     ] {
         let mut make = db
@@ -258,6 +264,19 @@ pub(crate) async fn create_tables(http: SharedHttpClient) {
         }
         make.send().await.unwrap();
     }
+}
+
+/// A tenant that may ring anybody.
+pub(crate) async fn create_tenant(http: SharedHttpClient) {
+    let tenant = TenantId(derived("tenant"));
+    let put = dynamo(http).put_item().table_name("model-identity");
+    let put = put
+        .item("PK", AttributeValue::S(trunkline_store::keys::tenant(tenant)))
+        .item("SK", AttributeValue::S("TENANT".to_owned()))
+        .item("id", AttributeValue::S(tenant.to_string()))
+        .item("may_dial", AttributeValue::Bool(true))
+        .item("created_at", AttributeValue::S("2026-01-05T15:00:00Z".to_owned()));
+    put.send().await.unwrap();
 }
 
 fn schema(pk: &str, sk: &str) -> Vec<KeySchemaElement> {

@@ -1,43 +1,30 @@
-//! A world of two campaigns that share numbers, two dialers that die and freeze, a scheduler, and
-//! the carrier's callbacks; run to its end, and judged by the carrier's truth.
+//! A world: campaigns that share numbers, two dialers that die and freeze, a scheduler, a user, and
+//! the carrier's callbacks; run to its end, and judged.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, atomic::AtomicBool, atomic::Ordering},
     time::Duration as StdDuration,
 };
 
 use chrono::Duration;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use trunkline_aws_local::dynamo_memory::Memory;
 use trunkline_domain::{Campaign, CampaignState, Instant, call_status::Report, dial::Protocol, id::derived};
 use trunkline_queue::{BatchItem, DialJob};
 use trunkline_service::{
     Clock, Ctx,
-    dialing::{hooks, pump, steer, tick},
+    dialing::{hooks, opt_out, pump, steer, tick},
 };
 
 use crate::{
-    carrier::ModelCarrier,
-    network::{self, Weather},
-    setup::{create_tables, ctx, populate},
+    audit::Audit,
+    carrier::{Callback, Line, ModelCarrier},
+    network,
+    scene::{Scene, Weather},
+    setup::{create_tables, create_tenant, ctx, lead_number, manager, populate},
+    verdict::{Verdict, judge},
 };
-
-/// What a world came to; all but the first two are faults.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Verdict {
-    pub leads: usize,
-    pub posts: usize,
-    /// Attempts for which the carrier has more than one call.
-    pub doubles: usize,
-    /// Pairs of calls to one number that were under way at once.
-    pub overlaps: usize,
-    /// Leads that are not final at the end.
-    pub forgotten: usize,
-    /// Campaigns that are not completed at the end.
-    pub unfinished: usize,
-    /// Slots and places that are held at the end.
-    pub leaked: i64,
-}
 
 #[derive(Debug)]
 struct SimClock(tokio::time::Instant);
@@ -56,168 +43,235 @@ impl Clock for SimClock {
     }
 }
 
-/// Runs a world to its end.
-pub(crate) fn run(seed: u64, protocol: Protocol) -> Verdict {
+/// Runs a world to its end, on a clock that jumps to the next event.
+pub(crate) fn run(seed: u64, scene: &Scene) -> Verdict {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    runtime.block_on(world(seed, protocol))
+    runtime.block_on(world(seed, scene))
 }
 
-async fn world(seed: u64, protocol: Protocol) -> Verdict {
-    let memory = Memory::open().unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(SimClock(tokio::time::Instant::now()));
-    let (callbacks, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let carrier = Arc::new(ModelCarrier::new(seed, clock.clone(), callbacks));
-    let (sent, mut jobs) = tokio::sync::mpsc::unbounded_channel();
-    let (parts_memory, parts_sent, parts_clock, parts_carrier) =
-        (memory.clone(), sent.clone(), clock.clone(), carrier.clone());
-    let party = move |name: &str, weather: Weather| {
-        let (memory, sent, clock, carrier) = (&parts_memory, &parts_sent, &parts_clock, &parts_carrier);
-        let (client, dead) = network::client(memory, seed ^ u64::from(derived(name).as_fields().0), weather);
-        (
-            ctx(
-                client,
-                sent,
-                clock,
-                carrier,
-                seed ^ u64::from(derived(name).as_fields().1),
-                protocol,
-            ),
-            dead,
-        )
-    };
-    let (calm, _) = party("calm", Weather::default());
-    create_tables(memory.faultless()).await;
-    let campaigns = populate(&calm).await;
+async fn world(seed: u64, scene: &Scene) -> Verdict {
+    let (callbacks, told) = unbounded_channel();
+    let (sent, jobs) = unbounded_channel();
+    let parties = Parties::new(seed, scene, callbacks, sent);
+    create_tables(parties.memory.faultless()).await;
+    create_tenant(parties.memory.faultless()).await;
+    let (calm, _) = parties.party("calm", Weather::default());
+    let campaigns = populate(&calm, scene).await;
     for campaign in &campaigns {
         steer::wake(&calm, campaign).await;
     }
-    // Callbacks are requests of their own, each to some instance.
-    let hooks = calm.clone();
-    tokio::spawn(async move {
-        while let Some(callback) = told.recv().await {
-            let ctx = hooks.clone();
-            tokio::spawn(async move {
-                if callback.report == Report::InProgress {
-                    let _ = hooks::answered(&ctx, callback.call, callback.epoch, &callback.sid, None).await;
-                } else {
-                    let _ = hooks::status(
-                        &ctx,
-                        callback.call,
-                        callback.epoch,
-                        &callback.sid,
-                        callback.report,
-                        callback.duration_s,
-                    )
-                    .await;
-                }
-            });
-        }
-    });
-    // Two dialers at a time; one that dies leaves its message to come again by visibility.
-    let stormy = Weather {
-        dies: 4,
-        freezes: 6,
-        loses: 4,
-    };
-    let again = sent.clone();
-    let mut parties = (0..400).map(move |n| party(&format!("dialer {n}"), stormy));
-    tokio::spawn(async move {
-        let mut dialers: Vec<(Ctx, Arc<AtomicBool>)> = parties.by_ref().take(2).collect();
-        let mut turn = 0;
-        while let Some(body) = jobs.recv().await {
-            turn += 1;
-            let at = turn % dialers.len();
-            if dialers[at].1.load(Ordering::Relaxed) {
-                let Some(fresh) = parties.next() else { return };
-                dialers[at] = fresh;
-            }
-            let (ctx, dead) = dialers[at].clone();
-            let again = again.clone();
-            tokio::spawn(async move {
-                let item = BatchItem {
-                    id: String::new(),
-                    body: body.clone(),
-                    receive_count: 1,
-                };
-                let Ok(DialJob::Refill {
-                    tenant,
-                    campaign,
-                    shard,
-                }) = item.read::<DialJob>()
-                else {
-                    return;
-                };
-                let done = tokio::time::timeout(
-                    StdDuration::from_secs(900),
-                    pump::refill(&ctx, tenant, campaign, shard),
-                )
-                .await;
-                if dead.load(Ordering::Relaxed) || !matches!(done, Ok(Ok(()))) {
-                    tokio::time::sleep(StdDuration::from_secs(30)).await;
-                    let _ = again.send(body);
-                }
-            });
-        }
-    });
-    for _ in 0..500 {
-        tokio::time::sleep(StdDuration::from_secs(30)).await;
-        // A fault of a tick is the next one's to mend.
-        let _ = tick::tick(&calm, false).await;
-        let mut over = true;
-        for campaign in &campaigns {
-            let now = calm
-                .store
-                .campaign(campaign.tenant, campaign.id)
-                .await
-                .unwrap()
-                .unwrap();
-            over &= now.state == CampaignState::Completed;
-        }
-        if over {
+    let of = |role, weather, at_once| Crew::new(parties.clone(), role, weather, at_once);
+    let hooks = of("hook", scene.hooks, 2);
+    let dialers = of("dialer", scene.dialers, 2);
+    let mut scheduler = of("scheduler", scene.scheduler, 1);
+    let (hook_died, dialer_died) = (hooks.died.clone(), dialers.died.clone());
+    tokio::spawn(hear(told, hooks));
+    tokio::spawn(work(jobs, parties.sent.clone(), dialers));
+    if scene.user {
+        tokio::spawn(steer_about(calm.clone(), campaigns.clone(), seed));
+    }
+    let mut start = true;
+    for _ in 0..20_000 / scene.tick_s {
+        tokio::time::sleep(StdDuration::from_secs(scene.tick_s)).await;
+        let ctx = scheduler.next();
+        // A fault of a tick is the next one's to mend; one that hangs is killed, as Lambda would.
+        let done = tokio::time::timeout(StdDuration::from_secs(120), tick::tick(&ctx, start)).await;
+        start = done.is_err();
+        if over(&calm, &campaigns).await {
             break;
         }
     }
     // What is still on its way arrives.
     tokio::time::sleep(StdDuration::from_secs(400)).await;
-    judge(&calm, &campaigns, &carrier).await
+    let died = [&hook_died, &dialer_died, &scheduler.died]
+        .iter()
+        .any(|died| died.load(Ordering::Relaxed));
+    judge(&calm, &campaigns, &parties.carrier, &parties.audit, died).await
 }
 
-async fn judge(ctx: &Ctx, campaigns: &[Campaign], carrier: &ModelCarrier) -> Verdict {
-    let calls = carrier.calls();
-    let mut verdict = Verdict {
-        posts: calls.len(),
-        ..Verdict::default()
-    };
-    let mut by_call: HashMap<_, usize> = HashMap::new();
-    for call in &calls {
-        *by_call.entry(call.call).or_default() += 1;
-    }
-    verdict.doubles = by_call.values().filter(|count| **count > 1).count();
-    for (at, one) in calls.iter().enumerate() {
-        for other in &calls[at + 1..] {
-            let end = |call: &crate::carrier::TrueCall| call.ended_at.unwrap_or(Instant::MAX_UTC);
-            verdict.overlaps +=
-                usize::from(one.to == other.to && one.created_at < end(other) && other.created_at < end(one));
-        }
-    }
+async fn over(ctx: &Ctx, campaigns: &[Campaign]) -> bool {
     for campaign in campaigns {
-        let now = ctx
-            .store
-            .campaign(campaign.tenant, campaign.id)
-            .await
-            .unwrap()
-            .unwrap();
-        verdict.unfinished += usize::from(now.state != CampaignState::Completed);
-        for slot in ctx.store.slots(campaign.id).await.unwrap() {
-            verdict.leads += usize::try_from(slot.leads()).unwrap_or(0);
-            verdict.leaked += slot.used.abs();
-            verdict.forgotten += usize::try_from(slot.open_leads.abs()).unwrap_or(0);
+        let now = ctx.store.campaign(campaign.tenant, campaign.id).await.unwrap();
+        if now.unwrap().state != CampaignState::Completed {
+            return false;
         }
     }
-    verdict.leaked += ctx.store.media_used().await.unwrap().abs();
-    verdict
+    true
+}
+
+/// What every party of a world is given.
+#[derive(Clone)]
+struct Parties {
+    seed: u64,
+    protocol: Protocol,
+    memory: Memory,
+    clock: Arc<dyn Clock>,
+    audit: Arc<Audit>,
+    carrier: Arc<ModelCarrier>,
+    sent: UnboundedSender<String>,
+}
+
+impl Parties {
+    fn new(
+        seed: u64,
+        scene: &Scene,
+        callbacks: UnboundedSender<Callback>,
+        sent: UnboundedSender<String>,
+    ) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SimClock(tokio::time::Instant::now()));
+        let audit = Arc::new(Audit::new(clock.clone(), scene.protocol));
+        Self {
+            seed,
+            protocol: scene.protocol,
+            memory: Memory::open().unwrap(),
+            carrier: Arc::new(ModelCarrier::new(
+                seed,
+                scene.carrier.clone(),
+                clock.clone(),
+                audit.clone(),
+                callbacks,
+            )),
+            clock,
+            audit,
+            sent,
+        }
+    }
+
+    fn party(&self, name: &str, weather: Weather) -> (Ctx, Arc<AtomicBool>) {
+        let own = derived(name).as_u64_pair();
+        let (client, dead) = network::client(&self.memory, &self.audit, self.seed ^ own.0, weather);
+        let line = Line {
+            carrier: self.carrier.clone(),
+            dead: dead.clone(),
+        };
+        let ctx = ctx(
+            client,
+            &self.sent,
+            &self.clock,
+            line,
+            self.seed ^ own.1,
+            self.protocol,
+        );
+        (ctx, dead)
+    }
+}
+
+/// Parties of one role that take turns; one that died is replaced.
+struct Crew {
+    parties: Parties,
+    role: &'static str,
+    weather: Weather,
+    members: Vec<(Ctx, Arc<AtomicBool>)>,
+    hired: usize,
+    turn: usize,
+    died: Arc<AtomicBool>,
+}
+
+impl Crew {
+    fn new(parties: Parties, role: &'static str, weather: Weather, at_once: usize) -> Self {
+        let mut crew = Self {
+            parties,
+            role,
+            weather,
+            members: Vec::new(),
+            hired: 0,
+            turn: 0,
+            died: Arc::new(AtomicBool::new(false)),
+        };
+        crew.members = (0..at_once).map(|_| crew.hire()).collect();
+        crew
+    }
+
+    fn hire(&mut self) -> (Ctx, Arc<AtomicBool>) {
+        let weather = Weather {
+            dies_after_write: self.weather.dies_after_write.filter(|_| self.hired == 0),
+            ..self.weather
+        };
+        self.hired += 1;
+        self.parties
+            .party(&format!("{} {}", self.role, self.hired), weather)
+    }
+
+    fn next(&mut self) -> Ctx {
+        let at = self.turn % self.members.len();
+        self.turn += 1;
+        if self.members[at].1.load(Ordering::Relaxed) {
+            self.died.store(true, Ordering::Relaxed);
+            self.members[at] = self.hire();
+        }
+        self.members[at].0.clone()
+    }
+}
+
+/// Callbacks are requests of their own, each to some instance; one that fails is not repeated.
+async fn hear(mut told: UnboundedReceiver<Callback>, mut crew: Crew) {
+    while let Some(callback) = told.recv().await {
+        let ctx = crew.next();
+        tokio::spawn(async move {
+            let Callback {
+                call,
+                epoch,
+                sid,
+                report,
+                duration_s,
+            } = callback;
+            if report == Report::InProgress {
+                let _ = hooks::answered(&ctx, call, epoch, &sid, None).await;
+            } else {
+                let _ = hooks::status(&ctx, call, epoch, &sid, report, duration_s).await;
+            }
+        });
+    }
+}
+
+/// Two dialers take jobs; the job of one that dies comes again by visibility.
+async fn work(mut jobs: UnboundedReceiver<String>, again: UnboundedSender<String>, mut crew: Crew) {
+    while let Some(body) = jobs.recv().await {
+        let (ctx, again) = (crew.next(), again.clone());
+        tokio::spawn(async move {
+            let item = BatchItem {
+                id: String::new(),
+                body: body.clone(),
+                receive_count: 1,
+            };
+            let Ok(DialJob::Refill {
+                tenant,
+                campaign,
+                shard,
+            }) = item.read::<DialJob>()
+            else {
+                return;
+            };
+            let refill = pump::refill(&ctx, tenant, campaign, shard);
+            let done = tokio::time::timeout(StdDuration::from_secs(900), refill).await;
+            if !matches!(done, Ok(Ok(()))) {
+                tokio::time::sleep(StdDuration::from_secs(30)).await;
+                // The world may be over.
+                let _ = again.send(body);
+            }
+        });
+    }
+}
+
+/// A user pauses the first campaign for a while, twice, and opts some numbers out.
+async fn steer_about(ctx: Ctx, campaigns: Vec<Campaign>, seed: u64) {
+    let mut rng = StdRng::seed_from_u64(seed ^ 0x5eed);
+    let who = manager(&campaigns[0]);
+    for _ in 0..2 {
+        ctx.clock
+            .sleep(StdDuration::from_millis(rng.random_range(500..60_000)))
+            .await;
+        // It may be over by now.
+        let _ = steer::pause(&ctx, &who, campaigns[0].id).await;
+        let phone = lead_number(rng.random_range(0..8));
+        opt_out::opt_out(&ctx, who.tenant, &phone, "model").await.unwrap();
+        ctx.clock
+            .sleep(StdDuration::from_millis(rng.random_range(500..60_000)))
+            .await;
+        let _ = steer::resume(&ctx, &who, campaigns[0].id).await;
+    }
 }

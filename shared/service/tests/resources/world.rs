@@ -169,6 +169,7 @@ impl World {
                 },
             ),
             carrier: Arc::new(NoCarrier),
+            outbound: trunkline_outbound::Outbound::new(false),
             clock: clock.clone(),
             ids: Arc::new(Counted::default()),
             keys: Arc::new(TokenKeys::new(&[7; 32]).unwrap()),

@@ -89,6 +89,7 @@ impl World {
             blobs: Blobs::new(aws_sdk_s3::Client::from_conf(s3.build()), "test"),
             queues: Queues::new(aws_sdk_sqs::Client::from_conf(sqs.build()), names),
             carrier: Arc::new(NoCarrier),
+            outbound: trunkline_outbound::Outbound::new(self.settings.allow_private_urls),
             clock: self.clock.clone(),
             ids: Arc::new(CountedIds),
             keys: Arc::new(TokenKeys::new(&[7; 32]).unwrap()),

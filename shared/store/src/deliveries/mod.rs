@@ -1,0 +1,233 @@
+//! Deliveries of events to subscriptions. What was sent and how it went lives for [`KEPT`] in `ephemeral`; what is still to be
+//! tried stands in the `due` index of `dialing`, so that a crash between sending and noting it is found by the clock.
+
+mod log;
+#[cfg(test)]
+mod tests;
+
+use aws_sdk_dynamodb::types::{Delete, Put, ReturnValue, TransactWriteItem, Update};
+use chrono::Duration;
+use trunkline_domain::{Instant, id::DeliveryId};
+use trunkline_events::{Delivery, Stage, Try};
+
+use crate::{
+    Result, Store, StoreError,
+    campaigns::built,
+    item::{Item, item, key, n, nu, read, s, text},
+    keys,
+};
+
+/// How long deliveries and their log are kept.
+pub const KEPT: Duration = Duration::days(30);
+
+const META: &str = "META";
+
+impl Store {
+    /// Keeps a delivery, once; `false` when it was there already.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn put_delivery(&self, delivery: &Delivery) -> Result<bool> {
+        let over = (delivery.at + KEPT).timestamp();
+        let mut row = item(keys::delivery(delivery.id), META, delivery)?;
+        row.insert("expires_at".to_owned(), n(over));
+        let mut listed = key(
+            keys::subscription_log(delivery.subscription),
+            keys::delivered_order(delivery.at, delivery.id),
+        );
+        listed.insert("expires_at".to_owned(), n(over));
+        let row = Put::builder()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(row))
+            .condition_expression("attribute_not_exists(PK)");
+        let mut writes = vec![put(row)?, self.ephemeral_put(listed)?];
+        if delivery.stage == Stage::Pending {
+            writes.push(self.due_put(delivery)?);
+        }
+        match self.transact(writes, None).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_condition() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A delivery, read consistently.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn delivery(&self, id: DeliveryId, now: Instant) -> Result<Option<Delivery>> {
+        let get = self
+            .db
+            .get_item()
+            .table_name(&self.tables.ephemeral)
+            .consistent_read(true);
+        let got = get.set_key(Some(key(keys::delivery(id), META)));
+        let row = got.send().await.map_err(StoreError::from_sdk)?.item;
+        let row = row.filter(|row| crate::item::number(row, "expires_at") > now.timestamp());
+        row.map(read).transpose()
+    }
+
+    /// Takes a due delivery in hand until `until`; none when it is not due, or somebody else is at it.
+    ///
+    /// # Errors
+    /// When the store does not answer: then it may be taken until `until`.
+    pub async fn take_delivery(
+        &self,
+        id: DeliveryId,
+        now: Instant,
+        until: Instant,
+    ) -> Result<Option<Delivery>> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.ephemeral)
+            .set_key(Some(key(keys::delivery(id), META)))
+            .update_expression("SET lease_ms = :until")
+            .condition_expression("stage = :pending AND next_ms <= :now AND lease_ms <= :now")
+            .expression_attribute_values(":pending", s("pending"))
+            .expression_attribute_values(":now", crate::item::ms(now))
+            .expression_attribute_values(":until", crate::item::ms(until))
+            .return_values(ReturnValue::AllNew);
+        match update.send().await.map_err(StoreError::from_sdk) {
+            Ok(got) => got.attributes.map(read).transpose(),
+            Err(error) if error.is_condition() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes a try: the log's line, where the delivery stands now, and when it is due again, in one transaction. `taken` is the
+    /// delivery as it was taken, `next` as it will be. `false`: the hold was over, and somebody else has it.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn note_try(&self, taken: &Delivery, next: &Delivery, tried: &Try) -> Result<bool> {
+        let moved = Update::builder()
+            .table_name(&self.tables.ephemeral)
+            .set_key(Some(key(keys::delivery(next.id), META)))
+            .update_expression(
+                "SET stage = :stage, tries = :tries, step = :step, next_ms = :next, lease_ms = :free",
+            )
+            .condition_expression("lease_ms = :mine")
+            .expression_attribute_values(":stage", serde_word(next.stage)?)
+            .expression_attribute_values(":tries", nu(u64::from(next.tries)))
+            .expression_attribute_values(":step", nu(u64::from(next.step)))
+            .expression_attribute_values(":next", n(next.next_ms))
+            .expression_attribute_values(":free", n(0))
+            .expression_attribute_values(":mine", n(taken.lease_ms));
+        let moved = TransactWriteItem::builder()
+            .update(moved.build().map_err(built)?)
+            .build();
+        let due = if next.stage == Stage::Pending {
+            self.due_put(next)?
+        } else {
+            self.due_delete(next.id)?
+        };
+        let line = self.log_row(next, tried)?;
+        match self
+            .transact(vec![moved, due, self.ephemeral_put(line)?], None)
+            .await
+        {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_condition() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Begins a delivery anew, whatever came of it. `false`: it is gone, or in somebody's hands just now.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn begin_again(&self, delivery: &Delivery, now: Instant) -> Result<bool> {
+        let again = Delivery {
+            stage: Stage::Pending,
+            step: 0,
+            next_ms: now.timestamp_millis(),
+            ..delivery.clone()
+        };
+        let update = Update::builder()
+            .table_name(&self.tables.ephemeral)
+            .set_key(Some(key(keys::delivery(again.id), META)))
+            .update_expression("SET stage = :pending, step = :zero, next_ms = :now")
+            .condition_expression("attribute_exists(PK) AND lease_ms <= :now")
+            .expression_attribute_values(":pending", s("pending"))
+            .expression_attribute_values(":zero", n(0))
+            .expression_attribute_values(":now", n(again.next_ms));
+        let update = TransactWriteItem::builder()
+            .update(update.build().map_err(built)?)
+            .build();
+        match self.transact(vec![update, self.due_put(&again)?], None).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_condition() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deliveries whose try is due, at most `a_shard` of each shard, longest waiting first.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn due_deliveries(&self, now: Instant, a_shard: i32) -> Result<Vec<DeliveryId>> {
+        let mut found = Vec::new();
+        for shard in 0..keys::SHARDS {
+            let query = self.db.query().table_name(&self.tables.dialing).index_name("due");
+            let query = query
+                .key_condition_expression("due_pk = :pk AND due_sk BETWEEN :first AND :last")
+                .expression_attribute_values(":pk", s(keys::wake(shard)))
+                .expression_attribute_values(":first", s(keys::HOOK_DUE))
+                .expression_attribute_values(":last", s(keys::hook_due(now)))
+                .limit(a_shard);
+            let rows = query.send().await.map_err(StoreError::from_sdk)?;
+            found.extend(
+                rows.items()
+                    .iter()
+                    .filter_map(|row| keys::read_delivery(text(row, "PK")?)),
+            );
+        }
+        Ok(found)
+    }
+
+    /// Forgets that something is due of which nothing is left.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn forget_due(&self, id: DeliveryId) -> Result<()> {
+        self.transact(vec![self.due_delete(id)?], None).await
+    }
+
+    fn due_put(&self, delivery: &Delivery) -> Result<TransactWriteItem> {
+        let at = chrono::DateTime::from_timestamp_millis(delivery.next_ms)
+            .ok_or_else(|| StoreError::Corrupt("a delivery's next try is at no time".to_owned()))?;
+        let mut row = key(keys::delivery(delivery.id), "DUE");
+        row.insert("due_pk".to_owned(), s(keys::wake(keys::shard_of(&delivery.id.0))));
+        row.insert("due_sk".to_owned(), s(keys::hook_due(at)));
+        put(Put::builder()
+            .table_name(&self.tables.dialing)
+            .set_item(Some(row)))
+    }
+
+    fn due_delete(&self, id: DeliveryId) -> Result<TransactWriteItem> {
+        let delete = Delete::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::delivery(id), "DUE")));
+        Ok(TransactWriteItem::builder()
+            .delete(delete.build().map_err(built)?)
+            .build())
+    }
+
+    fn ephemeral_put(&self, row: Item) -> Result<TransactWriteItem> {
+        put(Put::builder()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(row)))
+    }
+}
+
+fn put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem> {
+    Ok(TransactWriteItem::builder()
+        .put(put.build().map_err(built)?)
+        .build())
+}
+
+fn serde_word(stage: Stage) -> Result<aws_sdk_dynamodb::types::AttributeValue> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(stage)
+        .map_err(|e| StoreError::Corrupt(e.to_string()))
+}
