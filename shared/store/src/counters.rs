@@ -3,12 +3,19 @@
 //! An hour's row is sharded by 8 and counts the calls that were *made* in that hour, so the totals
 //! of a period are those of its call list.
 
+#[cfg(test)]
+mod histories;
+pub mod quarters;
+pub(crate) mod write;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Duration, DurationRound, NaiveDateTime};
 use futures::{StreamExt, TryStreamExt, stream};
-use trunkline_domain::{CampaignId, Instant, OperatorId, TenantId, VoiceAgentId};
+use trunkline_domain::{
+    Call, CampaignId, Instant, OperatorId, TenantId, VoiceAgentId, counters::contribution,
+};
 
 use crate::{
     Result, Store, StoreError,
@@ -31,7 +38,7 @@ pub enum Scope {
 
 impl Scope {
     /// As it is written in the keys.
-    fn key(self) -> String {
+    pub(crate) fn key(self) -> String {
         match self {
             Self::Tenant => "t".to_owned(),
             Self::Campaign(campaign) => format!("c#{campaign}"),
@@ -78,12 +85,36 @@ impl Sums {
         self.0.get(name).copied().unwrap_or(0)
     }
 
+    /// Adds another's sums.
+    pub fn merge(&mut self, other: &Self) {
+        for (name, value) in &other.0 {
+            self.add_to(name, *value);
+        }
+    }
+
+    /// Adds what one call adds.
+    pub fn add_call(&mut self, call: &Call) {
+        for (name, value) in contribution(call).0 {
+            self.add_to(name, value);
+        }
+    }
+
+    fn add_to(&mut self, name: &str, value: i64) {
+        match self.0.get_mut(name) {
+            Some(sum) => *sum += value,
+            None if value == 0 => {}
+            None => {
+                self.0.insert(name.to_owned(), value);
+            }
+        }
+    }
+
     fn add(&mut self, row: &Item) {
         for (name, value) in row {
             if let AttributeValue::N(digits) = value
                 && let Ok(value) = digits.parse::<i64>()
             {
-                *self.0.entry(name.clone()).or_default() += value;
+                self.add_to(name, value);
             }
         }
     }

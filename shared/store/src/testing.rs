@@ -151,22 +151,26 @@ pub(crate) async fn put_calls(store: &Store, calls: &[Call]) {
 
 /// Adds calls to the totals, as their ends would have; those that share their rows at once.
 pub(crate) async fn count_calls(store: &Store, calls: &[Call]) {
+    use crate::counters::{quarters::quarter_of, write::scopes};
     use trunkline_domain::counters::{Counters, contribution};
     let mut rows: std::collections::BTreeMap<_, (&Call, Counters)> = std::collections::BTreeMap::new();
     for call in calls {
-        let hour = call.created_at.timestamp() / 3_600;
         let scope = (call.campaign, call.voice_agent, call.operator);
-        let place = (hour, crate::keys::shard_of(&call.id.0), scope);
+        let place = (
+            quarter_of(call.created_at),
+            crate::keys::shard_of(&call.id.0),
+            scope,
+        );
         let (_, sums) = rows.entry(place).or_insert_with(|| (call, Counters::default()));
         for (name, value) in contribution(call).0 {
             *sums.0.entry(name).or_default() += value;
         }
     }
-    for (call, sums) in rows.into_values() {
-        let writes = store.count(call, &Counters::default(), &sums).unwrap();
-        if !writes.is_empty() {
-            store.transact(writes, None).await.unwrap();
-        }
+    for ((quarter, shard, _), (call, sums)) in rows {
+        let writes = store
+            .count_all(&scopes(call), call.tenant, quarter, shard, &sums)
+            .unwrap();
+        store.transact(writes, None).await.unwrap();
     }
 }
 

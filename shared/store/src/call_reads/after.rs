@@ -54,6 +54,8 @@ impl Store {
                 .build(),
         ];
         writes.extend(self.count(call, &contribution(before), &contribution(call))?);
-        self.transact(writes, None).await
+        self.transact(writes, None).await?;
+        self.count_phrases(Some(before), Some(call)).await;
+        Ok(())
     }
 }

@@ -35,7 +35,9 @@ impl Store {
                 .build(),
         ];
         writes.extend(self.count(call, &contribution(call), &Counters::default())?);
-        self.transact(writes, None).await
+        self.transact(writes, None).await?;
+        self.count_phrases(Some(call), None).await;
+        Ok(())
     }
 
     /// Deletes everything of a call but its own row.

@@ -1,10 +1,7 @@
 //! Writing what became of a call: it moved, it ended, it was placed after all.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
-use trunkline_domain::{
-    Call, Instant, Lead, LeadStatus,
-    counters::{Counters, contribution},
-};
+use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem, Update};
+use trunkline_domain::{Call, Instant, Lead, LeadStatus, counters::contribution};
 use trunkline_events::Event;
 
 use crate::{
@@ -125,50 +122,6 @@ impl Store {
         Ok(TransactWriteItem::builder()
             .put(put.build().map_err(built)?)
             .build())
-    }
-
-    /// Moves the totals by what the call's contribution changed.
-    pub(crate) fn count(
-        &self,
-        call: &Call,
-        old: &Counters,
-        new: &Counters,
-    ) -> Result<Vec<TransactWriteItem>> {
-        let delta = new.minus(old);
-        if delta.is_empty() {
-            return Ok(Vec::new());
-        }
-        let hour = call.created_at.format("%Y-%m-%dT%H").to_string();
-        let shard = keys::shard_of(&call.id.0);
-        let scopes = [
-            Some("t".to_owned()),
-            call.campaign.map(|campaign| format!("c#{campaign}")),
-            call.voice_agent.map(|agent| format!("a#{agent}")),
-            call.operator.map(|operator| format!("o#{operator}")),
-        ];
-        let sums: Vec<String> = delta
-            .0
-            .keys()
-            .enumerate()
-            .map(|(at, name)| format!("{name} :v{at}"))
-            .collect();
-        let mut writes = Vec::new();
-        for scope in scopes.into_iter().flatten() {
-            let at = key(keys::counters(call.tenant, &scope, shard), hour.clone());
-            let mut update = Update::builder()
-                .table_name(&self.tables.calls)
-                .set_key(Some(at))
-                .update_expression(format!("ADD {}", sums.join(", ")));
-            for (at, value) in delta.0.values().enumerate() {
-                update = update.expression_attribute_values(format!(":v{at}"), n(*value));
-            }
-            writes.push(
-                TransactWriteItem::builder()
-                    .update(update.build().map_err(built)?)
-                    .build(),
-            );
-        }
-        Ok(writes)
     }
 
     /// An unsent call ends: it holds nothing, only its lead is counted anew.
