@@ -42,9 +42,10 @@ impl Store {
         let parts = zones
             .iter()
             .flat_map(|zone| buckets.iter().map(move |bucket| (zone.as_str(), *bucket)));
-        let mut looks = stream::iter(parts)
+        let looks: Vec<_> = parts
             .map(|(zone, bucket)| self.due_in(campaign, bucket, zone, now, limit))
-            .buffer_unordered(AT_ONCE);
+            .collect();
+        let mut looks = stream::iter(looks).buffer_unordered(AT_ONCE);
         let mut entries = Vec::new();
         let mut next_due = None::<Instant>;
         while let Some(found) = looks.next().await {
