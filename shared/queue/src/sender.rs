@@ -29,6 +29,7 @@ pub struct QueueNames {
 pub struct Queues {
     sqs: Client,
     urls: std::sync::Arc<QueueNames>,
+    fanout_dead: Option<std::sync::Arc<str>>,
 }
 
 impl Queues {
@@ -38,6 +39,16 @@ impl Queues {
         Self {
             sqs,
             urls: std::sync::Arc::new(urls),
+            fanout_dead: None,
+        }
+    }
+
+    /// The same, and where fan-out's dead queue is: only who follows streams needs it.
+    #[must_use]
+    pub fn with_fanout_dead(self, url: &str) -> Self {
+        Self {
+            fanout_dead: Some(url.into()),
+            ..self
         }
     }
 
@@ -65,6 +76,21 @@ impl Queues {
     /// When the queue does not take it.
     pub async fn post_call(&self, job: &PostCallJob, delay_s: u16) -> Result<(), QueueError> {
         self.send("post-call", &self.urls.post_call, job, delay_s).await
+    }
+
+    /// Puts what fan-out cannot read on its dead queue, as it came: a person may put it on `fanout` once it can be read.
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub async fn fanout_dead(&self, body: &str) -> Result<(), QueueError> {
+        let queue = "fanout-dead";
+        let url = self.fanout_dead.as_deref().ok_or_else(|| QueueError {
+            queue,
+            what: "its URL was not given to this process".to_owned(),
+        })?;
+        let send = self.sqs.send_message().queue_url(url).message_body(body);
+        send.send().await.map_err(|e| fault(queue, &e))?;
+        Ok(())
     }
 
     async fn send<T: Serialize + Clone>(

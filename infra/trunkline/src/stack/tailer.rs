@@ -7,8 +7,8 @@ use aws_sdk_dynamodbstreams::{
     error::DisplayErrorContext,
     types::{AttributeValue, Record, ShardIteratorType},
 };
-use job_fanout::Change;
-use serde_json::Value;
+use job_fanout::{Change, Image};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use trunkline_runtime::Clients;
 use trunkline_service::Ctx;
@@ -86,16 +86,11 @@ impl Tailer {
 
     async fn follow(&self, shard: &str, records: Vec<Record>) -> Result<(), Fault> {
         let changes: Vec<Change> = records.into_iter().filter_map(change).collect();
-        let Some(last) = changes.last().map(|change| change.sequence.clone()) else {
+        let Some(last) = changes.last().map(|change| change.sequence_number.clone()) else {
             return Ok(());
         };
-        let failed = job_fanout::handle(&self.ctx, changes).await;
-        if !failed.is_empty() {
-            return Err(format!(
-                "{} of its records could not be followed and come again",
-                failed.len()
-            )
-            .into());
+        if let Some(from) = job_fanout::handle(&self.ctx, changes).await {
+            return Err(format!("its records from {from} on could not be followed and come again").into());
         }
         let put = self.clients.dynamodb.put_item().table_name(&self.ephemeral);
         let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
@@ -186,32 +181,36 @@ impl Tailer {
 
 fn change(record: Record) -> Option<Change> {
     let data = record.dynamodb?;
-    let event = |image: Option<HashMap<String, AttributeValue>>| {
-        image.as_ref().and_then(|row| row.get("ev")).map(plain)
+    let event = |image: Option<HashMap<String, AttributeValue>>| Image {
+        ev: image.as_ref().and_then(|row| row.get("ev")).map(json_form),
     };
     Some(Change {
-        sequence: data.sequence_number?,
-        before: event(data.old_image),
-        after: event(data.new_image),
+        sequence_number: data.sequence_number?,
+        keys: of_map(&data.keys.unwrap_or_default()),
+        old_image: event(data.old_image),
+        new_image: event(data.new_image),
     })
 }
 
-/// An attribute as plain JSON; what no event has is null.
-fn plain(attribute: &AttributeValue) -> Value {
+/// An attribute in DynamoDB's JSON form, as Lambda brings it. What neither key nor event has is null.
+fn json_form(attribute: &AttributeValue) -> Value {
     if let Ok(text) = attribute.as_s() {
-        return Value::String(text.clone());
+        return json!({ "S": text });
     }
     if let Ok(digits) = attribute.as_n() {
-        return serde_json::from_str(digits).unwrap_or(Value::Null);
+        return json!({ "N": digits });
     }
     if let Ok(truth) = attribute.as_bool() {
-        return Value::Bool(*truth);
+        return json!({ "BOOL": truth });
     }
-    attribute.as_m().map_or(Value::Null, |map| {
-        Value::Object(
-            map.iter()
-                .map(|(name, inner)| (name.clone(), plain(inner)))
-                .collect(),
-        )
-    })
+    match attribute.as_m() {
+        Ok(map) => json!({ "M": of_map(map) }),
+        Err(_) => json!({ "NULL": true }),
+    }
+}
+
+fn of_map(map: &HashMap<String, AttributeValue>) -> Value {
+    map.iter()
+        .map(|(name, inner)| (name.clone(), json_form(inner)))
+        .collect()
 }

@@ -31,6 +31,8 @@ pub struct QueueUrls {
     pub dial: Option<String>,
     /// For job-post-call.
     pub post_call: Option<String>,
+    /// For what job-fanout cannot read.
+    pub fanout_dead: Option<String>,
 }
 
 impl AwsConfig {
@@ -50,6 +52,7 @@ impl AwsConfig {
             queues: QueueUrls {
                 dial: vars.web_url("TRUNKLINE_DIAL_QUEUE_URL")?,
                 post_call: vars.web_url("TRUNKLINE_POST_CALL_QUEUE_URL")?,
+                fanout_dead: vars.web_url("TRUNKLINE_FANOUT_DEAD_QUEUE_URL")?,
             },
             streams: of("DYNAMODB_STREAMS")?.or(beside),
             sqs: of("SQS")?,

@@ -58,6 +58,7 @@ variables! {
     "TRUNKLINE_BUCKET", "the prefix and -blobs", "the bucket";
     "TRUNKLINE_DIAL_QUEUE_URL", "asked for by name", "the queue of job-dialer";
     "TRUNKLINE_POST_CALL_QUEUE_URL", "asked for by name", "the queue of job-post-call";
+    "TRUNKLINE_FANOUT_DEAD_QUEUE_URL", "asked for by name", "where job-fanout puts what it cannot read";
     "TRUNKLINE_TOKEN_SECRET", "the file `secret` in the data folder", "at least 32 random bytes that all tokens' keys come from";
     "TRUNKLINE_ORIGIN_SECRET", "none", "only requests with this X-Origin-Secret are served";
     "TRUNKLINE_ALLOW_PRIVATE_URLS", "false", "for tests on loopback: URLs of private addresses may be called";
