@@ -81,7 +81,7 @@ fn what_fan_out_tells_of_has_a_stream_and_what_expires_a_time_to_live() {
             "{}",
             table.name
         );
-        let expires = table.name == "ephemeral";
+        let expires = matches!(table.name.as_str(), "identity" | "ephemeral");
         assert_eq!(
             table.expires.as_deref(),
             expires.then_some("expires_at"),
