@@ -11,7 +11,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use chrono::Duration;
 use ipnet::IpNet;
-use trunkline_domain::CallerId;
+use trunkline_domain::{CallerId, E164, phone::NotE164};
 use trunkline_http::{CorsOrigins, HttpOptions};
 use trunkline_service::{Settings, settings::Registration};
 
@@ -142,7 +142,7 @@ impl Config {
                 .unwrap_or(usual),
             settle: settle(vars, simulated)?,
             max_conversations: positive(vars, "TRUNKLINE_MAX_CONVERSATIONS")?,
-            caller_id: caller_id(vars)?,
+            caller_id: caller_id(vars, &carrier)?,
             carrier_cps: carrier_cps(vars, simulated)?,
             cors_origins: net::cors_origins(vars)?,
             trusted_proxies: net::trusted_proxies(vars)?,
@@ -272,13 +272,21 @@ fn positive(vars: &Vars<'_>, name: &str) -> Result<Option<u32>> {
     }
 }
 
-fn caller_id(vars: &Vars<'_>) -> Result<CallerId> {
+/// Whoever has a real carrier's account may dial by it, and must say from what number: the simulator's is nobody's.
+fn caller_id(vars: &Vars<'_>, carrier: &CarrierConfig) -> Result<CallerId> {
     let name = "TRUNKLINE_CALLER_ID";
-    let text = vars.text_or(name, SIMULATED_CALLER)?;
-    // Where the carrier is real and none is given, it refuses the simulator's number by name: nothing else would say so.
-    text.parse()
-        .map(CallerId)
-        .map_err(|error: trunkline_domain::phone::NotE164| ConfigError::new(name, error.to_string()))
+    let given: Option<E164> = vars.explained(name)?;
+    if given.is_none() && !carrier.simulated && carrier.account.is_some() {
+        let problem = "a real carrier needs it: give a number of the account, such as +14155550123";
+        return Err(ConfigError::new(name, problem));
+    }
+    match given {
+        Some(number) => Ok(CallerId(number)),
+        None => SIMULATED_CALLER
+            .parse()
+            .map(CallerId)
+            .map_err(|error: NotE164| ConfigError::new(name, error.to_string())),
+    }
 }
 
 fn carrier_cps(vars: &Vars<'_>, simulated: bool) -> Result<Option<u32>> {

@@ -59,6 +59,7 @@ fn a_real_carrier_closes_what_the_simulator_leaves_open() {
         ("TRUNKLINE_CARRIER", "twilio"),
         ("TWILIO_ACCOUNT_SID", "AC1"),
         ("TWILIO_AUTH_TOKEN", "t"),
+        ("TRUNKLINE_CALLER_ID", "+14155550123"),
     ])
     .unwrap();
     assert_eq!(config.carrier.api_base.as_deref(), Some("https://api.twilio.com"));
@@ -68,6 +69,36 @@ fn a_real_carrier_closes_what_the_simulator_leaves_open() {
         (Registration::Closed, Some(1))
     );
     assert_eq!(config.settle, Duration::seconds(60));
+}
+
+#[test]
+fn who_dials_by_a_real_carrier_must_say_from_what_number() {
+    let real = ("TRUNKLINE_CARRIER", "twilio");
+    let account = [("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t")];
+    let said = refused(&[real, account[0], account[1]]);
+    assert!(
+        said.starts_with("TRUNKLINE_CALLER_ID") && said.contains("such as +14155550123"),
+        "{said}"
+    );
+    let given = read(&[
+        real,
+        account[0],
+        account[1],
+        ("TRUNKLINE_CALLER_ID", "+4930901820"),
+    ])
+    .unwrap();
+    assert_eq!(given.caller_id.0.as_str(), "+4930901820");
+    // A function without the account dials nobody, the simulator owns every number.
+    assert!(read(&[real]).is_ok());
+    assert!(
+        read(&[
+            real,
+            account[0],
+            account[1],
+            ("TWILIO_API_BASE", "http://127.0.0.1:9")
+        ])
+        .is_ok()
+    );
 }
 
 #[test]

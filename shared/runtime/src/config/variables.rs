@@ -31,7 +31,7 @@ variables! {
     "TRUNKLINE_CORS_ORIGINS", "*", "browsers' origins that may call, separated by commas";
     "TRUNKLINE_TRUSTED_PROXIES", "none", "addresses or networks whose X-Forwarded-For counts, separated by commas";
     "TRUNKLINE_CARRIER", "simulator", "simulator or twilio";
-    "TRUNKLINE_CALLER_ID", "the simulator's", "the number that calls come from when a campaign names none";
+    "TRUNKLINE_CALLER_ID", "the simulator's; needed with a real carrier", "the number that calls come from when a campaign names none, of the carrier's account";
     "TRUNKLINE_CARRIER_CPS", "1 with twilio, unlimited with the simulator", "calls started a second";
     "TRUNKLINE_SETTLE_S", "60; 3 when the carrier is on loopback", "seconds that the carrier's list may lag behind a placed call";
     "TRUNKLINE_LEGAL_WINDOWS", "on; off with the simulator", "whether a campaign without calling hours keeps to the legal ones";
