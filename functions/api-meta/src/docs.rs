@@ -11,11 +11,9 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use trunkline_domain::Error;
-use trunkline_http::{Deployment, Result};
+use trunkline_http::{Deployment, OpenApiSource, Result};
 use trunkline_service::Ctx;
 
-/// Where the merged document is when this function runs among many: put there by `trunkline provision`.
-const KEY: &str = "meta/openapi.json";
 /// The most of it that is read.
 const MOST: usize = 8 << 20;
 /// Beside the page, wherever the API is mounted, with or without a trailing slash.
@@ -66,9 +64,16 @@ async fn document(State(ctx): State<Ctx>, deployment: Deployment) -> Result<Resp
 }
 
 async fn from_bucket(ctx: &Ctx) -> Result<Bytes> {
-    let blob = ctx.blobs.get(KEY, None).await.map_err(Error::from)?;
+    let blob = ctx
+        .blobs
+        .get(OpenApiSource::KEY, None)
+        .await
+        .map_err(Error::from)?;
     let missing = || Error::Unavailable {
-        what: "the OpenAPI document has not been put into the bucket: run `trunkline provision`".to_owned(),
+        what:
+            "the OpenAPI document is not in the bucket: `trunkline edge` puts it there when it starts, and \
+               `trunkline provision` does"
+                .to_owned(),
         retry_after_s: 60,
     };
     let blob = blob

@@ -9,11 +9,13 @@ use std::{
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use trunkline_runtime::{Clients, Config, config, telemetry};
+use trunkline_store::Blobs;
 
 use crate::{
     Stack,
     causes::told,
     models::{self, Set},
+    openapi::publish,
     provision::{Resources, provision},
     stack::{self, edge::Edge},
 };
@@ -37,7 +39,7 @@ enum Verb {
     /// Runs the simulated carrier alone
     #[command(after_help = settings())]
     Simulator,
-    /// Makes the tables, queues and bucket at the configured endpoints, where they do not exist yet
+    /// Makes the tables, queues and bucket at the configured endpoints, where they do not exist yet, and puts the OpenAPI document there
     #[command(after_help = settings())]
     Provision,
     /// The speech models
@@ -171,7 +173,12 @@ async fn make(config: &Config) -> anyhow::Result<()> {
         &clients.s3,
     )
     .await?;
-    say(&[format!("tables, queues and bucket of `{}` are there", aws.prefix)])?;
+    let blobs = Blobs::new(clients.s3, &aws.bucket);
+    publish(&blobs, &config.urls(config.addr).public).await?;
+    say(&[format!(
+        "tables, queues and bucket of `{}` are there, and the OpenAPI document in it",
+        aws.prefix
+    )])?;
     Ok(())
 }
 

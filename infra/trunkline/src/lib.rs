@@ -13,6 +13,7 @@ pub mod calls;
 mod causes;
 pub mod cli;
 pub mod models;
+pub mod openapi;
 pub mod provision;
 mod routes;
 pub mod stack;

@@ -18,13 +18,9 @@ use crate::{
 ///
 /// Make the routers and call this on one thread: aide collects their schemas in a thread-local.
 pub fn finish(ctx: Ctx, options: HttpOptions, routers: Vec<ApiRouter<Ctx>>) -> (Router, Value) {
-    let merged = routers.into_iter().fold(ApiRouter::new(), ApiRouter::merge);
-    let mut api = OpenApi::default();
-    let router = merged.finish_api(&mut api);
+    let (router, api) = merge(routers);
     let methods = methods(&api);
-    // Of strings, numbers and maps with string keys: nothing in it that JSON cannot hold.
-    let routes = serde_json::to_value(&api).unwrap_or_default();
-    let document = complete(routes, &ctx.settings.public_url, options.version);
+    let document = document_of(&api, &ctx.settings.public_url, options.version);
     let bytes = Bytes::from(document.to_string());
     let shared = Arc::new(Shared {
         options,
@@ -48,6 +44,27 @@ pub fn finish(ctx: Ctx, options: HttpOptions, routers: Vec<ApiRouter<Ctx>>) -> (
         .fallback_service(routed)
         .layer(middleware::from_fn_with_state((ctx, shared), edge));
     (router, document)
+}
+
+/// The routers' OpenAPI document, as [`finish`] makes it, for who serves none of them.
+///
+/// Make the routers and call this on one thread: aide collects their schemas in a thread-local.
+#[must_use]
+pub fn document(routers: Vec<ApiRouter<Ctx>>, public_url: &str, version: &str) -> Value {
+    let (_, api) = merge(routers);
+    document_of(&api, public_url, version)
+}
+
+fn merge(routers: Vec<ApiRouter<Ctx>>) -> (Router<Ctx>, OpenApi) {
+    let merged = routers.into_iter().fold(ApiRouter::new(), ApiRouter::merge);
+    let mut api = OpenApi::default();
+    (merged.finish_api(&mut api), api)
+}
+
+fn document_of(api: &OpenApi, public_url: &str, version: &str) -> Value {
+    // Of strings, numbers and maps with string keys: nothing in it that JSON cannot hold.
+    let routes = serde_json::to_value(api).unwrap_or_default();
+    complete(routes, public_url, version)
 }
 
 fn methods(api: &OpenApi) -> HashMap<String, Vec<Method>> {

@@ -89,7 +89,7 @@ pub use extract::{
     PathId, PathText, Query, SortKey, V1Paging, choose, phone_filter, read_time, sort_keys,
 };
 pub use failure::{Failure, Result};
-pub use finish::finish;
+pub use finish::{document, finish};
 pub use limits::AccountLimit;
 pub use options::{CorsOrigins, HttpOptions, NotANetwork, OpenApiSource};
 pub use patch::Patch;

@@ -37,8 +37,13 @@ pub enum OpenApiSource {
     /// The document of the routers at hand: all of them are here.
     #[default]
     Routers,
-    /// The bucket's `meta/openapi.json`: this is one function among many.
+    /// The bucket, below [`OpenApiSource::KEY`]: this is one function among many.
     Bucket,
+}
+
+impl OpenApiSource {
+    /// Where in the bucket the whole platform's document is. Whoever has all routers puts it there.
+    pub const KEY: &str = "meta/openapi.json";
 }
 
 /// The text is no address or network.

@@ -12,7 +12,7 @@ use trunkline_service::{
 };
 
 use super::{GRACE, StartError, bind, media_options, serve, speech};
-use crate::{calls::ServicePort, routes::edge_routers};
+use crate::{calls::ServicePort, openapi::publish_if_possible, routes::edge_routers};
 
 /// The running edge.
 #[derive(Debug)]
@@ -50,6 +50,7 @@ impl Edge {
             openapi: OpenApiSource::Bucket,
             ..config.http()
         };
+        let publishing = (ctx.blobs.clone(), ctx.settings.public_url.clone());
         let (api, _) = trunkline_http::finish(ctx, http, edge_routers());
         let router = behind_edge(media.router(), config).fallback_service(api);
         let edge = Self {
@@ -59,9 +60,10 @@ impl Edge {
             tasks: TaskTracker::new(),
         };
         edge.tasks.spawn(serve(listener, router, edge.stop.clone()));
-        let publishing = edge.media.clone();
+        let media = edge.media.clone();
+        edge.tasks.spawn(async move { media.publish_capacity().await });
         edge.tasks
-            .spawn(async move { publishing.publish_capacity().await });
+            .spawn(async move { publish_if_possible(&publishing.0, &publishing.1).await });
         speech.load(&edge.stop, &edge.tasks);
         Ok(edge)
     }

@@ -33,6 +33,7 @@ use edge::Draining;
 
 use crate::{
     calls::ServicePort,
+    openapi::publish_if_possible,
     routes::{outer, routers},
 };
 
@@ -170,6 +171,10 @@ impl Stack {
         let media = self.media.clone();
         self.tasks.spawn(async move { media.publish_capacity().await });
         self.tasks.spawn(tick(self.ctx.clone(), self.stop.clone()));
+        // For a function that is run by itself against these stores.
+        let ctx = self.ctx.clone();
+        self.tasks
+            .spawn(async move { publish_if_possible(&ctx.blobs, &ctx.settings.public_url).await });
         Ok(())
     }
 
