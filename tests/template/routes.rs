@@ -43,7 +43,7 @@ fn function_of(path: &str, routes: &BTreeMap<&str, &'static str>) -> &'static st
 
 #[test]
 fn every_documented_path_reaches_the_function_that_answers_it() {
-    let routers: [(&str, ApiRouter<Ctx>); 7] = [
+    let routers: [(&str, ApiRouter<Ctx>); 9] = [
         ("api-auth", api_auth::router()),
         ("api-voice-agents", api_voice_agents::router()),
         ("api-campaigns", api_campaigns::router()),
@@ -51,6 +51,8 @@ fn every_documented_path_reaches_the_function_that_answers_it() {
         ("api-calls", api_calls::router()),
         ("api-recordings", api_recordings::router()),
         ("api-meta", api_meta::router()),
+        ("api-users", api_users::router()),
+        ("api-admin", api_admin::router()),
     ];
     let routes = routes();
     for (name, router) in routers {

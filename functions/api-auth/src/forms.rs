@@ -7,7 +7,7 @@ use trunkline_domain::{E164, Error, FieldError, Role, TenantId, User};
 use trunkline_http::{AccountLimit, Bearer, MaybeAuth, Result};
 use trunkline_service::{
     Ctx,
-    identity::{self, NewUser, Tokens, read_email, split_name},
+    identity::{self, NewUser, Tokens, read_email, read_name, split_name},
 };
 
 /// Who registers.
@@ -78,6 +78,14 @@ impl Register {
         let mut wrong: Vec<FieldError> = Vec::new();
         wrong.extend(read_email("email", &self.email).err());
         wrong.extend(Password::chosen("password", &self.password).err());
+        let names = [
+            ("first_name", &self.first_name),
+            ("last_name", &self.last_name),
+            ("name", &self.name),
+        ];
+        for (field, name) in names {
+            wrong.extend(name.as_deref().and_then(|name| read_name(field, name).err()));
+        }
         let role = self.role.as_deref().map(|word| Role::read(word).ok_or(word));
         if let Some(Err(word)) = role {
             let what = format!("`{word}` is not known; allowed: agent, user, manager, admin");

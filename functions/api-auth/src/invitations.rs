@@ -5,10 +5,8 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{Error, Role};
-use trunkline_http::{Auth, Body, Created, Manager, Reply, Result, Seconds};
+use trunkline_http::{Auth, Body, Created, Manager, Reply, Result, Seconds, wire::UserBody};
 use trunkline_service::{Ctx, identity};
-
-use crate::voiceera::UserBody;
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()

@@ -7,8 +7,9 @@ use aide::axum::{
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
-use trunkline_domain::{Role, User};
-use trunkline_http::{AccountLimit, Auth, Bearer, Body, Created, MaybeAuth, Reply, Result, Said, Seconds};
+use trunkline_http::{
+    AccountLimit, Auth, Bearer, Body, Created, MaybeAuth, Reply, Result, Said, wire::UserBody,
+};
 use trunkline_service::{
     Ctx,
     identity::{self, Tokens},
@@ -37,50 +38,6 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
             "/auth/reset-password",
             post_with(reset, |op| op.summary("Reset password with token")),
         )
-}
-
-/// A user.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct UserBody {
-    id: String,
-    email: String,
-    first_name: String,
-    last_name: String,
-    name: String,
-    phone: Option<String>,
-    /// `admin` or `user`.
-    role: &'static str,
-    /// `admin`, `manager`, `user` or `agent`.
-    tenant_role: &'static str,
-    tenant_id: String,
-    is_active: bool,
-    created_at: Seconds,
-    updated_at: Seconds,
-    last_login_at: Option<Seconds>,
-}
-
-impl From<User> for UserBody {
-    fn from(user: User) -> Self {
-        let role = match user.role {
-            Role::Admin => "admin",
-            Role::Manager | Role::User | Role::Agent => "user",
-        };
-        Self {
-            id: user.id.to_string(),
-            name: user.name(),
-            email: user.email,
-            first_name: user.first_name,
-            last_name: user.last_name,
-            phone: user.phone,
-            role,
-            tenant_role: user.role.as_str(),
-            tenant_id: user.tenant.to_string(),
-            is_active: user.is_active,
-            created_at: Seconds(user.created_at),
-            updated_at: Seconds(user.updated_at),
-            last_login_at: user.last_login_at.map(Seconds),
-        }
-    }
 }
 
 /// A login.

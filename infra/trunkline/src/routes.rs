@@ -15,6 +15,8 @@ pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
         api_calls::router(),
         api_recordings::router(),
         api_meta::router(),
+        api_users::router(),
+        api_admin::router(),
     ]
 }
 

@@ -49,6 +49,18 @@ pub enum Failure {
         /// Seconds until the minute is over.
         retry_after_s: u32,
     },
+    /// The head of the request is larger than any that a client needs.
+    #[error("the headers are larger than {limit_bytes} bytes")]
+    Headers {
+        /// The most that is read.
+        limit_bytes: usize,
+    },
+    /// The API is closed to all but admins.
+    #[error("{message}")]
+    Maintenance {
+        /// What the admin says of it, word for word.
+        message: String,
+    },
     /// The asked range lies outside the file.
     #[error("the range lies outside the file's {total_bytes} bytes")]
     Range {
@@ -72,6 +84,26 @@ impl Failure {
             Ok(())
         } else {
             Err(Error::Invalid(errors).into())
+        }
+    }
+}
+
+impl Failure {
+    /// Whether the request was turned down with nothing done, rather than failed by a fault of ours on its way.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Domain(Error::Internal(_)) => false,
+            Self::Domain(_)
+            | Self::NoRoute(_)
+            | Self::WrongMethod(_)
+            | Self::KeyReused
+            | Self::KeyBusy { .. }
+            | Self::NoSuchAgent { .. }
+            | Self::Stale { .. }
+            | Self::Uploads { .. }
+            | Self::Headers { .. }
+            | Self::Maintenance { .. }
+            | Self::Range { .. } => true,
         }
     }
 }

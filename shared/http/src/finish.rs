@@ -1,6 +1,9 @@
 //! From the functions' routers to the service that answers.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use aide::{axum::ApiRouter, openapi::OpenApi};
 use axum::{Router, extract::Request, middleware};
@@ -25,6 +28,8 @@ pub fn finish(ctx: Ctx, options: HttpOptions, routers: Vec<ApiRouter<Ctx>>) -> (
     let shared = Arc::new(Shared {
         options,
         limiter: Limiter::default(),
+        open: open(&api),
+        since: ctx.now(),
         methods,
         document: bytes,
     });
@@ -65,6 +70,22 @@ fn document_of(api: &OpenApi, public_url: &str, version: &str) -> Value {
     // Of strings, numbers and maps with string keys: nothing in it that JSON cannot hold.
     let routes = serde_json::to_value(api).unwrap_or_default();
     complete(routes, public_url, version)
+}
+
+/// The operations that ask for no token.
+fn open(api: &OpenApi) -> HashSet<(String, Method)> {
+    let paths = api.paths.iter().flat_map(|paths| &paths.paths);
+    let operations = paths.flat_map(|(path, item)| {
+        let item = item.as_item();
+        let operations = item.into_iter().flat_map(|item| item.iter());
+        operations
+            .filter(|(_, operation)| operation.security.is_empty())
+            .filter_map(|(name, _)| {
+                let method = name.to_ascii_uppercase().parse().ok()?;
+                Some((path.clone(), method))
+            })
+    });
+    operations.collect()
 }
 
 fn methods(api: &OpenApi) -> HashMap<String, Vec<Method>> {

@@ -1,5 +1,5 @@
 //! The inner layer, around each route: limits, who is asking, idempotency. In the documented order: the route is known
-//! (404, 405), then the address's limit, the token (401, by the handler's extractor), the user's limit.
+//! (404, 405), then the address's limit, the token (401, by the handler's extractor), the user's limit, maintenance.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method, header};
-use trunkline_service::Ctx;
+use trunkline_service::{Ctx, platform};
 
 use crate::{
     Failure,
@@ -50,10 +50,13 @@ pub(crate) async fn guard(State(ctx): State<Ctx>, mut request: Request, next: Ne
         Ok(caller) => caller,
         Err(failure) => return limited(failure.into_response(), &tightest),
     };
+    if let Err(failure) = check_maintenance(&ctx, &shared, route.as_str(), request.method(), &caller).await {
+        return limited(failure.into_response(), &tightest);
+    }
     request.extensions_mut().insert(caller.clone());
     request.extensions_mut().insert(tightest.clone());
     let response = match &caller {
-        Caller::Known(principal) => once(&ctx, principal, &facts, request, next).await,
+        Caller::Known(principal, _) => once(&ctx, principal, &facts, request, next).await,
         Caller::Expired | Caller::Refused(_) => next.run(request).await,
     };
     limited(response, &tightest)
@@ -90,7 +93,7 @@ async fn admit(
         return Ok(caller?);
     }
     let caller = caller?;
-    if matches!(caller, Caller::Known(_)) {
+    if matches!(caller, Caller::Known(..)) {
         note(tightest, quota);
         allowed?;
         return Ok(caller);
@@ -100,6 +103,41 @@ async fn admit(
     note(tightest, quota);
     allowed?;
     Ok(caller)
+}
+
+/// What goes on under maintenance: how the admin gets in, and stays in.
+const GOES_ON: [&str; 2] = ["/auth/login", "/auth/refresh-token"];
+
+/// Refuses all but admins while there is maintenance. Who needs a token and has none is refused for that, later.
+async fn check_maintenance(
+    ctx: &Ctx,
+    shared: &Shared,
+    route: &str,
+    method: &Method,
+    caller: &Caller,
+) -> Result<(), Failure> {
+    let below = route
+        .strip_prefix("/api/v1")
+        .or_else(|| route.strip_prefix("/api"))
+        .unwrap_or(route);
+    if GOES_ON.contains(&below) {
+        return Ok(());
+    }
+    let closed = match caller {
+        Caller::Known(_, closed) => closed.clone(),
+        Caller::Expired | Caller::Refused(_) => {
+            let method = if *method == Method::HEAD {
+                &Method::GET
+            } else {
+                method
+            };
+            if !shared.open.contains(&(route.to_owned(), method.clone())) {
+                return Ok(());
+            }
+            platform::closed(ctx).await?.map(|now| now.message)
+        }
+    };
+    closed.map_or(Ok(()), |message| Err(Failure::Maintenance { message }))
 }
 
 fn note(tightest: &Tightest, quota: Option<crate::limits::Quota>) {

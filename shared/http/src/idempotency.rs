@@ -19,6 +19,7 @@ use crate::{
     Failure,
     extract::{collect, key_of},
     render::{Facts, render},
+    trail,
 };
 
 /// The largest answer that is kept; an item of the store has 400 KB.
@@ -29,11 +30,11 @@ const REPEATED: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::L
 /// Runs a request once a key. Without a key, or for another method, it just runs.
 pub(crate) async fn once(ctx: &Ctx, by: &Principal, facts: &Facts, request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
-        return next.run(request).await;
+        return trail::run(ctx, by, request, next).await;
     }
     let key = match key_of(request.headers()) {
         Ok(Some(key)) => key.to_owned(),
-        Ok(None) => return next.run(request).await,
+        Ok(None) => return trail::run(ctx, by, request, next).await,
         Err(error) => return Failure::from(error).into_response(),
     };
     match run(ctx, by, facts, &key, request, next).await {
@@ -71,7 +72,7 @@ async fn run(
         }
         Begun::Answered(answer) => return replayed(answer),
     }
-    let response = render(next.run(request).await, facts);
+    let response = render(trail::run(ctx, by, request, next).await, facts);
     let (response, kept) = kept(response).await?;
     let noted = match kept {
         Some(answer) => ctx.store.keep_answer(&scope, &run, &answer).await,

@@ -79,6 +79,7 @@ mod patch;
 mod render;
 pub mod reply;
 mod shared;
+mod trail;
 pub mod when;
 pub mod wire;
 

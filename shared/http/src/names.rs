@@ -38,6 +38,11 @@ pub(crate) fn name(failure: &Failure, dialect: Dialect) -> Named {
             "REQUEST_005".to_owned(),
             "RATE_LIMIT_EXCEEDED",
         ),
+        Failure::Headers { .. } => (
+            or_400(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+            "REQUEST_001".to_owned(),
+            "PAYLOAD_TOO_LARGE",
+        ),
         Failure::Maintenance { .. } => (
             StatusCode::SERVICE_UNAVAILABLE,
             "SERVER_002".to_owned(),
@@ -151,6 +156,7 @@ fn words(failure: &Failure) -> String {
         | Failure::NoSuchAgent { .. }
         | Failure::Stale { .. }
         | Failure::Uploads { .. }
+        | Failure::Headers { .. }
         | Failure::Range { .. }) => capital(&other.to_string()),
     }
 }
@@ -169,6 +175,7 @@ fn fields(failure: &Failure) -> Vec<FieldError> {
         | Failure::KeyBusy { .. }
         | Failure::Stale { .. }
         | Failure::Uploads { .. }
+        | Failure::Headers { .. }
         | Failure::Maintenance { .. }
         | Failure::Range { .. } => Vec::new(),
     }
@@ -188,6 +195,7 @@ fn retry_after(failure: &Failure) -> Option<u32> {
         | Failure::KeyReused
         | Failure::NoSuchAgent { .. }
         | Failure::Stale { .. }
+        | Failure::Headers { .. }
         | Failure::Range { .. } => None,
     }
 }

@@ -1,12 +1,15 @@
 //! What the layers and handlers of one deployment share; the outer layer puts it into each request.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use aide::OperationInput;
 use axum::extract::FromRequestParts;
 use bytes::Bytes;
 use http::{Method, request::Parts};
-use trunkline_domain::Error;
+use trunkline_domain::{Error, Instant};
 use trunkline_service::readiness::Part;
 
 use crate::{Failure, HttpOptions, OpenApiSource, limits::Limiter};
@@ -15,6 +18,10 @@ use crate::{Failure, HttpOptions, OpenApiSource, limits::Limiter};
 pub(crate) struct Shared {
     pub(crate) options: HttpOptions,
     pub(crate) limiter: Limiter,
+    /// Which need no token, by path and method.
+    pub(crate) open: HashSet<(String, Method)>,
+    /// When this process began to serve.
+    pub(crate) since: Instant,
     /// Which methods each documented path has.
     pub(crate) methods: HashMap<String, Vec<Method>>,
     pub(crate) document: Bytes,
@@ -41,6 +48,12 @@ impl Deployment {
     #[must_use]
     pub fn parts(&self) -> &[Arc<dyn Part>] {
         &self.0.options.parts
+    }
+
+    /// When this process began to serve.
+    #[must_use]
+    pub fn since(&self) -> Instant {
+        self.0.since
     }
 
     /// The OpenAPI document as JSON; `None` when it is the bucket's.

@@ -2,6 +2,7 @@
 //! store, so a repeated or late message does no harm.
 
 use serde::{Deserialize, Serialize};
+use trunkline_domain::id::{DeliveryId, SubscriptionId};
 use trunkline_domain::{CallId, CampaignId, TenantId};
 
 /// A message in its envelope: readers refuse versions that they do not know.
@@ -45,5 +46,35 @@ pub enum PostCallJob {
         tenant: TenantId,
         /// Which call.
         call: CallId,
+    },
+    /// Recognise what was said from the recording.
+    Transcribe {
+        /// Whose.
+        tenant: TenantId,
+        /// Which call.
+        call: CallId,
+        /// Which wish: one that another has followed does nothing.
+        #[serde(rename = "wish")]
+        job: uuid::Uuid,
+    },
+}
+
+/// For job-webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum WebhookJob {
+    /// Try this delivery, if it is due.
+    Try {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// Begin some of a subscription's deliveries anew.
+    Replay {
+        /// Whose.
+        tenant: TenantId,
+        /// Which subscription's.
+        subscription: SubscriptionId,
+        /// From which place in their list on.
+        from: String,
     },
 }

@@ -8,7 +8,7 @@ use trunkline_domain::{
     Error, Role, User,
     page::{Page, PageQuery},
 };
-use trunkline_store::identity::{AuditEntry, AuditFilter};
+pub use trunkline_store::identity::{AuditEntry, AuditFilter};
 use uuid::Uuid;
 
 use crate::Ctx;

@@ -16,7 +16,8 @@ use crate::Failure;
 /// What the guard found of the request's token.
 #[derive(Debug, Clone)]
 pub(crate) enum Caller {
-    Known(Principal),
+    /// And what they are told, when there is maintenance that holds for them.
+    Known(Principal, Option<String>),
     Expired,
     Refused(String),
 }
@@ -28,8 +29,8 @@ impl Caller {
                 "no token: send it as `Authorization: Bearer <token>`".to_owned(),
             ));
         };
-        match identity::authenticate(ctx, token).await {
-            Ok(principal) => Ok(Self::Known(principal)),
+        match identity::admit(ctx, token).await {
+            Ok((principal, closed)) => Ok(Self::Known(principal, closed.map(|now| now.message))),
             Err(Error::TokenExpired) => Ok(Self::Expired),
             Err(Error::TokenInvalid(why)) => Ok(Self::Refused(why)),
             Err(error) => Err(error),
@@ -38,7 +39,7 @@ impl Caller {
 
     fn principal(&self) -> Result<Principal, Error> {
         match self {
-            Self::Known(principal) => Ok(principal.clone()),
+            Self::Known(principal, _) => Ok(principal.clone()),
             Self::Expired => Err(Error::TokenExpired),
             Self::Refused(why) => Err(Error::TokenInvalid(why.clone())),
         }
@@ -82,6 +83,8 @@ macro_rules! roles {
                 let mut needs = SecurityRequirement::new();
                 needs.insert("bearer".to_owned(), Vec::new());
                 operation.security = vec![needs];
+                let least = Role::$least.as_str().into();
+                operation.extensions.insert("x-least-role".to_owned(), least);
             }
         }
     )*};

@@ -23,7 +23,7 @@ impl FromRequestParts<Ctx> for NewId {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Failure> {
-        if let (Some(key), Some(Caller::Known(principal))) =
+        if let (Some(key), Some(Caller::Known(principal, _))) =
             (key_of(&parts.headers)?, parts.extensions.get::<Caller>())
         {
             let scope = format!(

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_domain::{
     Instant,
-    transcript::{Speaker, TranscriptLine},
+    transcript::{Speaker, TranscriptLine, TranscriptSource, Transcription},
 };
 use trunkline_service::calls::Transcript;
 use uuid::Uuid;
@@ -16,7 +16,8 @@ use crate::Seconds;
 pub struct TranscriptBody {
     /// The call.
     pub call_id: Uuid,
-    /// `in_progress` while the call lasts, then `completed`, or `none` when nothing was said.
+    /// `in_progress` while the call lasts; `queued` or `processing` while its recording is transcribed again; then
+    /// `completed`, or `none` when nothing was said.
     pub status: &'static str,
     /// BCP 47 tag.
     pub language: Option<String>,
@@ -24,6 +25,35 @@ pub struct TranscriptBody {
     pub transcript: String,
     /// Line by line, in the order of speech.
     pub segments: Vec<SegmentBody>,
+    /// How far transcribing again is; null when nobody asked for it.
+    pub transcription: Option<TranscriptionBody>,
+}
+
+/// The last wish that the recording be transcribed again.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct TranscriptionBody {
+    /// `queued`, `processing`, `completed` or `failed`.
+    pub status: &'static str,
+    /// `recording` when the person's words were recognised from it, `live` when those heard during the call were kept.
+    pub source: Option<&'static str>,
+    /// Why it failed, or why the words were kept.
+    pub reason: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Seconds,
+    /// When it was over.
+    pub finished_at: Option<Seconds>,
+}
+
+impl From<Transcription> for TranscriptionBody {
+    fn from(wish: Transcription) -> Self {
+        Self {
+            status: wish.status.as_str(),
+            source: wish.source.map(TranscriptSource::as_str),
+            reason: wish.reason,
+            requested_at: wish.requested_at.into(),
+            finished_at: wish.finished_at.map(Seconds),
+        }
+    }
 }
 
 /// A line.
@@ -45,10 +75,15 @@ pub struct SegmentBody {
 
 impl From<Transcript> for TranscriptBody {
     fn from(said: Transcript) -> Self {
-        let status = match (said.call.status.is_ended(), said.lines.is_empty()) {
-            (false, _) => "in_progress",
-            (true, false) => "completed",
-            (true, true) => "none",
+        let again = said
+            .transcription
+            .as_ref()
+            .filter(|wish| !wish.status.is_over());
+        let status = match (said.call.status.is_ended(), again, said.lines.is_empty()) {
+            (false, _, _) => "in_progress",
+            (true, Some(wish), _) => wish.status.as_str(),
+            (true, None, false) => "completed",
+            (true, None, true) => "none",
         };
         let begin = begin(&said.lines);
         Self {
@@ -57,6 +92,7 @@ impl From<Transcript> for TranscriptBody {
             transcript: said.text(),
             segments: said.lines.iter().map(|line| segment(line, begin)).collect(),
             language: said.language,
+            transcription: said.transcription.map(Into::into),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! E-mail addresses and names, as people type them.
+//! E-mail addresses, as people type them.
 
 use trunkline_domain::FieldError;
 
@@ -33,14 +33,6 @@ pub fn read_email(field: &str, text: &str) -> Result<String, FieldError> {
     }
 }
 
-/// First and last name out of one, split at the first space.
-#[must_use]
-pub fn split_name(name: &str) -> (String, String) {
-    let name = name.trim();
-    let (first, last) = name.split_once(' ').unwrap_or((name, ""));
-    (first.to_owned(), last.trim().to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,11 +61,5 @@ mod tests {
         ] {
             assert!(read_email("email", text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_name_is_split_at_its_first_space() {
-        assert_eq!(split_name("John Q Doe"), ("John".to_owned(), "Q Doe".to_owned()));
-        assert_eq!(split_name("Cher"), ("Cher".to_owned(), String::new()));
     }
 }

@@ -21,11 +21,29 @@ pub struct UserPatch {
     /// Phone number; the inner none clears.
     pub phone: Option<Option<String>>,
     /// What it may do: changed by managers and admins, never one's own.
-    pub role: Option<Role>,
+    pub role: Option<RoleChange>,
     /// Whether it may log in: changed by managers and admins, never one's own.
     pub is_active: Option<bool>,
     /// A new password: one's own alone.
     pub password: Option<PasswordChange>,
+}
+
+/// A new role, by the words that may mean two things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleChange {
+    /// This one.
+    Exactly(Role),
+    /// This one, as VoiceERA's document shows it: everybody but an admin is a `user` there, and stays what they are.
+    Shown(Role),
+}
+
+impl RoleChange {
+    fn of(self, old: Role) -> Role {
+        match self {
+            Self::Shown(Role::User) if old != Role::Admin => old,
+            Self::Exactly(role) | Self::Shown(role) => role,
+        }
+    }
 }
 
 /// A new password with the one that it replaces.
@@ -173,7 +191,8 @@ fn changed(ctx: &Ctx, by: &Principal, old: &User, patch: &UserPatch) -> Result<U
     if let Some(phone) = &patch.phone {
         new.phone.clone_from(phone);
     }
-    if let Some(role) = patch.role.filter(|role| *role != old.role) {
+    let role = patch.role.map(|change| change.of(old.role));
+    if let Some(role) = role.filter(|role| *role != old.role) {
         if old.id == by.user {
             return Err(Error::Forbidden("nobody changes their own role".to_owned()));
         }

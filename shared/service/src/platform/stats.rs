@@ -1,17 +1,17 @@
 //! How much there is of everything. Users and tenants are counted as they come and go; the rest is what the tenants'
 //! counters add up to, summed again when somebody asks and the last sum is a minute old.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use chrono::TimeDelta;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::future::try_join_all;
 use trunkline_auth::Principal;
 use trunkline_domain::{
-    Error, Outcome, Role,
+    Error, Outcome, Role, TenantId,
     counters::{CALLS, COST_MICROS, DURATION_S, outcome_counter},
 };
 use trunkline_store::{
-    Period, Scope,
+    Period, Scope, Sums,
     identity::{PlatformSums, Totals},
 };
 
@@ -68,34 +68,34 @@ pub async fn stats(ctx: &Ctx, by: &Principal) -> Result<Stats, Error> {
 }
 
 async fn sum(ctx: &Ctx) -> Result<PlatformSums, Error> {
-    let as_of = ctx.now();
-    let tenants = ctx.store.all_tenants().await?;
-    let each = tenants.into_iter().map(|tenant| async move {
-        let (directory, calls) = tokio::join!(
-            ctx.store.count_directory(tenant),
-            ctx.store.sums(tenant, Scope::Tenant, Period::default())
-        );
-        Ok::<_, Error>((directory?, calls?))
-    });
-    let empty = PlatformSums {
+    let mut all = PlatformSums {
         agents: 0,
         campaigns: 0,
-        calls: names()
-            .map(|name| (name.to_owned(), 0))
-            .collect::<BTreeMap<_, _>>(),
-        as_of,
+        calls: names().map(|name| (name.to_owned(), 0)).collect(),
+        as_of: ctx.now(),
     };
-    stream::iter(each)
-        .buffer_unordered(AT_ONCE)
-        .try_fold(empty, |mut all, ((agents, campaigns), calls)| async move {
+    let tenants = ctx.store.all_tenants().await?;
+    for some in tenants.chunks(AT_ONCE) {
+        let mut asked = Vec::new();
+        for tenant in some {
+            asked.push(of_tenant(ctx, *tenant));
+        }
+        for ((agents, campaigns), calls) in try_join_all(asked).await? {
             all.agents += agents;
             all.campaigns += campaigns;
             for (name, sum) in &mut all.calls {
                 *sum += calls.get(name);
             }
-            Ok(all)
-        })
-        .await
+        }
+    }
+    Ok(all)
+}
+
+async fn of_tenant(ctx: &Ctx, tenant: TenantId) -> Result<((u64, u64), Sums), Error> {
+    Ok(tokio::try_join!(
+        ctx.store.count_directory(tenant),
+        ctx.store.sums(tenant, Scope::Tenant, Period::default())
+    )?)
 }
 
 /// The counters that are summed.

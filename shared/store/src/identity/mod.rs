@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod invitations;
 mod mail;
+mod members;
 mod platform;
 mod register;
 mod roll;

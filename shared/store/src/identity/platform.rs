@@ -1,7 +1,7 @@
 //! What there is once in a deployment: maintenance, and the totals of users and tenants.
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{CampaignId, Instant, TenantId, UserId};
 
@@ -114,10 +114,11 @@ impl Store {
     /// When the store does not answer.
     pub async fn all_tenants(&self) -> Result<Vec<TenantId>> {
         let shards = keys::tenant_shards();
-        let shards = shards
-            .iter()
-            .map(|pk| self.directory_rows(&self.tables.identity, pk, ""));
-        let rows: Vec<Vec<crate::item::Item>> = stream::iter(shards).buffered(4).try_collect().await?;
+        let mut asked = Vec::new();
+        for pk in &shards {
+            asked.push(self.directory_rows(&self.tables.identity, pk, ""));
+        }
+        let rows = try_join_all(asked).await?;
         let ids = rows.iter().flatten();
         Ok(ids.filter_map(|row| text(row, "SK")?.parse().ok()).collect())
     }
@@ -139,9 +140,13 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn any_in_progress(&self, campaigns: &[CampaignId]) -> Result<bool> {
-        let mut slots = stream::iter(campaigns.iter().map(|id| self.slots(*id))).buffer_unordered(8);
-        while let Some(slots) = slots.next().await {
-            if slots?.iter().any(|slot| slot.used > 0) {
+        for some in campaigns.chunks(8) {
+            let mut asked = Vec::new();
+            for id in some {
+                asked.push(self.slots(*id));
+            }
+            let found = try_join_all(asked).await?;
+            if found.iter().flatten().any(|slot| slot.used > 0) {
                 return Ok(true);
             }
         }

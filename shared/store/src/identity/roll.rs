@@ -1,7 +1,7 @@
 //! Lists over index `all`: its partitions are shards of one list, merged here by time, newest first.
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, Select};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::future::try_join_all;
 use trunkline_domain::{Instant, User, page::PageQuery};
 
 use crate::{
@@ -87,78 +87,79 @@ impl Store {
 
     /// The newest places of a list, at most `most`.
     pub(super) async fn newest(&self, shards: &[String], span: &Span, most: usize) -> Result<Vec<Place>> {
-        let asked = shards.iter().map(|pk| async move {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.identity)
-                .index_name("all");
-            let rows = span_of(query, pk, span)
-                .limit(i32::try_from(most.min(1_000)).unwrap_or(1_000))
-                .scan_index_forward(false)
-                .into_paginator()
-                .items()
-                .send();
-            let mut places = Vec::new();
-            let mut rows = rows;
-            while let Some(row) = rows.next().await {
-                let place = place(&row.map_err(StoreError::from_sdk)?)?;
-                if place.order < span.ceiling() {
-                    places.push(place);
-                }
-                if places.len() >= most {
-                    break;
-                }
-            }
-            Ok(places)
-        });
-        let parts: Vec<Vec<Place>> = stream::iter(asked)
-            .buffered(shards.len().max(1))
-            .try_collect()
-            .await?;
-        let mut all: Vec<Place> = parts.into_iter().flatten().collect();
+        let mut asked = Vec::new();
+        for pk in shards {
+            asked.push(self.newest_of(pk, span, most));
+        }
+        let mut all: Vec<Place> = try_join_all(asked).await?.into_iter().flatten().collect();
         all.sort_unstable_by(|a, b| b.cmp(a));
         all.truncate(most);
         Ok(all)
     }
 
+    async fn newest_of(&self, pk: &str, span: &Span, most: usize) -> Result<Vec<Place>> {
+        let mut rows = self
+            .shard(pk, span)
+            .limit(i32::try_from(most.min(1_000)).unwrap_or(1_000))
+            .scan_index_forward(false)
+            .into_paginator()
+            .items()
+            .send();
+        let mut places = Vec::new();
+        while let Some(row) = rows.next().await {
+            let place = place(&row.map_err(StoreError::from_sdk)?)?;
+            if place.order < span.ceiling() {
+                places.push(place);
+            }
+            if places.len() >= most {
+                break;
+            }
+        }
+        Ok(places)
+    }
+
     /// How many rows a list has in a span, and whether there are more than were counted.
     pub(super) async fn count_list(&self, shards: &[String], span: &Span) -> Result<(u64, bool)> {
-        let counts = shards.iter().map(|pk| async move {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.identity)
-                .index_name("all");
-            let mut pages = span_of(query, pk, span)
-                .select(Select::Count)
-                .into_paginator()
-                .send();
-            let mut count = 0_u64;
-            while let Some(page) = pages.next().await {
-                let page = page.map_err(StoreError::from_sdk)?;
-                count += u64::try_from(page.count).unwrap_or(0);
-                if count > COUNTED {
-                    break;
-                }
-            }
-            Ok(count)
-        });
-        let counts: Vec<u64> = stream::iter(counts)
-            .buffered(shards.len().max(1))
-            .try_collect()
-            .await?;
-        let total: u64 = counts.iter().sum();
+        let mut asked = Vec::new();
+        for pk in shards {
+            asked.push(self.count_of(pk, span));
+        }
+        let total: u64 = try_join_all(asked).await?.iter().sum();
         Ok((total.min(COUNTED), total > COUNTED))
+    }
+
+    async fn count_of(&self, pk: &str, span: &Span) -> Result<u64> {
+        let query = self.shard(pk, span).select(Select::Count);
+        let mut pages = query.into_paginator().send();
+        let mut count = 0_u64;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(StoreError::from_sdk)?;
+            count += u64::try_from(page.count).unwrap_or(0);
+            if count > COUNTED {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
+    fn shard(&self, pk: &str, span: &Span) -> Query {
+        let query = self.db.query().table_name(&self.tables.identity);
+        query
+            .index_name("all")
+            .key_condition_expression("all_pk = :pk AND all_sk BETWEEN :from AND :upto")
+            .expression_attribute_values(":pk", s(pk))
+            .expression_attribute_values(":from", s(span.floor()))
+            .expression_attribute_values(":upto", s(span.ceiling()))
     }
 
     /// The rows at these places, in their order; one that is gone meanwhile is left out.
     pub(super) async fn rows_at(&self, places: &[Place]) -> Result<Vec<Item>> {
-        let batches = places.chunks(A_BATCH).map(|batch| self.batch(batch));
-        let rows: Vec<Vec<Item>> = stream::iter(batches).buffered(4).try_collect().await?;
-        let mut rows: std::collections::HashMap<(String, String), Item> = rows
+        let mut batches = Vec::new();
+        for batch in places.chunks(A_BATCH) {
+            batches.extend(self.batch(batch).await?);
+        }
+        let mut rows: std::collections::HashMap<(String, String), Item> = batches
             .into_iter()
-            .flatten()
             .filter_map(|row| {
                 let at = (text(&row, "PK")?.to_owned(), text(&row, "SK")?.to_owned());
                 Some((at, row))
@@ -197,14 +198,6 @@ impl Store {
 }
 
 type Query = aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-
-fn span_of(query: Query, pk: &str, span: &Span) -> Query {
-    query
-        .key_condition_expression("all_pk = :pk AND all_sk BETWEEN :from AND :upto")
-        .expression_attribute_values(":pk", s(pk))
-        .expression_attribute_values(":from", s(span.floor()))
-        .expression_attribute_values(":upto", s(span.ceiling()))
-}
 
 fn place(row: &Item) -> Result<Place> {
     let of = |name: &str| {

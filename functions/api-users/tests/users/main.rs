@@ -1,0 +1,1 @@
+//! Asked as a client asks.
