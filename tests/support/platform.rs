@@ -9,12 +9,14 @@ use tokio::{
 };
 use trunkline::{Config, Stack};
 use trunkline_carrier_sim::{Sim, SimOptions};
+use trunkline_runtime::Clients;
 
 /// A platform in this process, on free ports, in a folder that goes with it.
 pub(crate) struct Platform {
     pub(crate) url: String,
     pub(crate) sim_url: String,
-    stack: Stack,
+    pub(crate) stack: Stack,
+    config: Config,
     _data: TempDir,
 }
 
@@ -27,13 +29,20 @@ impl Platform {
     /// As `start`, with these variables over its own.
     pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let stack = Box::pin(Stack::start(&config(data.path(), more))).await.unwrap();
+        let config = config(data.path(), more);
+        let stack = Box::pin(Stack::start(&config)).await.unwrap();
         Self {
             url: stack.url.clone(),
             sim_url: stack.sim_url.clone().unwrap(),
             stack,
+            config,
             _data: data,
         }
+    }
+
+    /// Clients of its stores: for what no use case does.
+    pub(crate) async fn clients(&self) -> Clients {
+        Clients::new(&self.config.aws, self.stack.embedded.as_ref()).await
     }
 
     pub(crate) async fn stop(self) {
