@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
-use http::{HeaderValue, Method, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderValue, Method, Uri, header, uri::PathAndQuery};
 use subtle::ConstantTimeEq;
 use tracing::Instrument;
 use trunkline_domain::Error;
@@ -25,6 +25,8 @@ use crate::{
 
 /// The longest request id that is taken over from the client.
 const ID_MOST: usize = 128;
+/// The most bytes of all headers' names and values. Source: API Gateway takes 10,240; twice that leaves room for a proxy's own.
+const HEADERS_MOST: usize = 20_480;
 
 pub(crate) async fn edge(
     State((ctx, shared)): State<(Ctx, Arc<Shared>)>,
@@ -78,6 +80,10 @@ async fn answer(shared: &Arc<Shared>, facts: &Facts, mut request: Request, next:
     if request.method() == Method::OPTIONS {
         return cors::preflight();
     }
+    if header_bytes(request.headers()) > HEADERS_MOST {
+        let limit_bytes = HEADERS_MOST;
+        return Failure::Headers { limit_bytes }.into_response();
+    }
     let client = address(request.headers(), request.extensions(), &shared.options);
     let extensions = request.extensions_mut();
     if let Some(client) = client {
@@ -86,6 +92,13 @@ async fn answer(shared: &Arc<Shared>, facts: &Facts, mut request: Request, next:
     extensions.insert(Arc::clone(shared));
     extensions.insert(facts.clone());
     next.run(request).await
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum()
 }
 
 fn came_through_the_front(shared: &Shared, request: &Request) -> bool {

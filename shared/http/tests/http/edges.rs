@@ -27,6 +27,16 @@ async fn one_trailing_slash_is_ignored() {
 }
 
 #[tokio::test]
+async fn headers_larger_than_any_client_needs_are_refused_in_words() {
+    let world = World::new().await;
+    let instance = instance(&world);
+    let large = [format!("x-large: {}", "a".repeat(100_000))];
+    let refused = instance.send("GET /things", &large, "").await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (431, "REQUEST_001"));
+    assert!(refused.text.contains("20480 bytes"), "{}", refused.text);
+}
+
+#[tokio::test]
 async fn head_is_get_without_a_body() {
     let world = World::new().await;
     let instance = instance(&world);

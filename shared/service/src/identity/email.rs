@@ -1,6 +1,9 @@
 //! E-mail addresses, as people type them.
 
 use trunkline_domain::FieldError;
+use trunkline_store::{StoreError, identity::Account};
+
+use crate::Ctx;
 
 /// The longest address that mail servers take. Source: RFC 5321, section 4.5.3.1.3.
 const MOST: usize = 254;
@@ -30,6 +33,17 @@ pub fn read_email(field: &str, text: &str) -> Result<String, FieldError> {
             field,
             "it is not an e-mail address such as user@example.com",
         ))
+    }
+}
+
+/// The account of an address as somebody typed it; what is no address is nobody's.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn account_of(ctx: &Ctx, typed: &str) -> Result<Option<Account>, StoreError> {
+    match read_email("email", typed) {
+        Ok(email) => ctx.store.account_by_email(&email).await,
+        Err(_) => Ok(None),
     }
 }
 

@@ -3,7 +3,10 @@
 use trunkline_auth::{Password, PasswordHash};
 use trunkline_domain::{Error, User};
 
-use super::sessions::{Tokens, start_session};
+use super::{
+    email::account_of,
+    sessions::{Tokens, start_session},
+};
 use crate::Ctx;
 
 /// Checks a password and opens a login.
@@ -12,7 +15,7 @@ use crate::Ctx;
 /// [`Error::BadCredentials`], never saying which was wrong, after the same time whoever asks;
 /// [`Error::Forbidden`] for a deactivated account, to who knows its password.
 pub async fn login(ctx: &Ctx, email: &str, password: &str) -> Result<(User, Tokens), Error> {
-    let account = ctx.store.account_by_email(&email.trim().to_lowercase()).await?;
+    let account = account_of(ctx, email).await?;
     let hash = account
         .as_ref()
         .map(|account| PasswordHash::stored(account.password_hash.clone()));

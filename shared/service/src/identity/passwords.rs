@@ -5,7 +5,7 @@ use trunkline_auth::{OneUseToken, Password, fingerprint};
 use trunkline_domain::{Error, UserId};
 use trunkline_store::{StoreError, ephemeral::RESET, identity::Mail};
 
-use super::{mail, register::salt};
+use super::{email::account_of, mail, register::salt};
 use crate::Ctx;
 
 /// How long a reset token lives.
@@ -16,7 +16,7 @@ const RESET_TTL_S: i64 = 3_600;
 /// # Errors
 /// When the store does not answer.
 pub async fn forgot_password(ctx: &Ctx, email: &str) -> Result<(), Error> {
-    let account = ctx.store.account_by_email(&email.trim().to_lowercase()).await?;
+    let account = account_of(ctx, email).await?;
     let token = OneUseToken::new(ctx.ids.secret());
     let expires = ctx.now() + TimeDelta::seconds(RESET_TTL_S);
     let user = account.as_ref().map(|account| account.user.id.to_string());

@@ -1,0 +1,6 @@
+//! What the documents promise, over real sockets.
+
+mod hostile;
+mod matrix;
+mod operations;
+mod refusals;
