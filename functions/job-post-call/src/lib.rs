@@ -9,42 +9,56 @@
     )
 )]
 
+use trunkline_domain::{CallId, Error};
 use trunkline_queue::{BatchItem, PostCallJob};
-use trunkline_service::{Ctx, post_call};
+use trunkline_service::{
+    Ctx, post_call,
+    recordings::{self, Recogniser},
+};
 
-/// Handles a batch; answers the ids of the messages that failed, which come again.
-pub async fn handle(ctx: &Ctx, batch: Vec<BatchItem>) -> Vec<String> {
+/// Handles a batch; answers the ids of the messages that failed, which come again. Without a recogniser for
+/// recordings, transcribing again works up the words that were heard during the call.
+pub async fn handle(ctx: &Ctx, recogniser: Option<&Recogniser>, batch: Vec<BatchItem>) -> Vec<String> {
     let mut failed = Vec::new();
     for item in batch {
-        if !done(ctx, &item).await {
+        if !done(ctx, recogniser, &item).await {
             failed.push(item.id);
         }
     }
     failed
 }
 
-async fn done(ctx: &Ctx, item: &BatchItem) -> bool {
-    let (tenant, call) = match item.read::<PostCallJob>() {
-        Ok(PostCallJob::Finish { tenant, call }) => (tenant, call),
+async fn done(ctx: &Ctx, recogniser: Option<&Recogniser>, item: &BatchItem) -> bool {
+    let job = match item.read::<PostCallJob>() {
+        Ok(job) => job,
         Err(error) => {
             // It comes again until the queue puts it aside, with its body, for a person.
             tracing::error!(message.id = %item.id, "a message cannot be read: {error}");
             return false;
         }
     };
-    match post_call::finish(ctx, tenant, call).await {
-        Ok(()) => true,
-        Err(error) => {
-            let cause = std::error::Error::source(&error)
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            tracing::warn!(
-                call.id = %call,
-                attempt = item.receive_count,
-                cause,
-                "a call could not be worked up; it is tried again: {error}"
-            );
-            false
+    match job {
+        PostCallJob::Finish { tenant, call } => {
+            let finished = post_call::finish(ctx, tenant, call).await;
+            is_done(item, call, "worked up", finished)
+        }
+        PostCallJob::Transcribe { tenant, call, job } => {
+            let transcribed = recordings::run_transcription(ctx, recogniser, tenant, call, job).await;
+            is_done(item, call, "transcribed again", transcribed)
         }
     }
+}
+
+fn is_done(item: &BatchItem, call: CallId, what: &str, result: Result<(), Error>) -> bool {
+    let Err(error) = result else { return true };
+    let cause = std::error::Error::source(&error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    tracing::warn!(
+        call.id = %call,
+        attempt = item.receive_count,
+        cause,
+        "a call could not be {what}; it is tried again: {error}"
+    );
+    false
 }

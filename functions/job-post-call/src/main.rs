@@ -2,5 +2,6 @@
 
 #[tokio::main]
 async fn main() -> Result<(), trunkline_runtime::Error> {
-    trunkline_runtime::consume(|ctx, batch| async move { job_post_call::handle(&ctx, batch).await }).await
+    trunkline_runtime::consume(|ctx, batch| async move { job_post_call::handle(&ctx, None, batch).await })
+        .await
 }

@@ -1,6 +1,10 @@
 //! What was said, line by line.
 
+mod again;
+
 use serde::{Deserialize, Serialize};
+
+pub use again::{TranscriptSource, Transcription, TranscriptionStatus};
 
 /// Who said it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -228,15 +228,11 @@ impl LeadPatch {
                 "must be a two-letter country code such as US",
             ));
         }
-        if lead
-            .custom_fields
-            .iter()
-            .map(|(name, value)| name.len() + value.to_string().len())
-            .sum::<usize>()
-            > 16_000
-        {
-            errors.push(FieldError::new("custom_fields", "must be at most 16000 bytes"));
-        }
+        errors.extend(crate::free_form::check(
+            "custom_fields",
+            &lead.custom_fields,
+            16_000,
+        ));
         errors
     }
 }

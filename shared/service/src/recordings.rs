@@ -1,16 +1,22 @@
 //! Recordings: found by their call, streamed from the bucket, never whole in memory.
 
+mod recognise;
+mod transcribe;
+mod utterances;
+
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use trunkline_auth::Principal;
 use trunkline_domain::{Call, CallId, Error, TenantId, call::Recording, error::Kind, page::Page, recording};
 use trunkline_events::{Event, EventKind};
-use trunkline_queue::PostCallJob;
 
 use crate::{
     Ctx, calls,
     calls::{CallView, CallsQuery, Transcript},
 };
+
+pub use recognise::Recogniser;
+pub use transcribe::{run as run_transcription, transcribe};
 
 /// A recording with its call.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,25 +166,6 @@ pub async fn delete(ctx: &Ctx, who: &Principal, id: CallId) -> Result<(), Error>
     Err(Error::Unavailable {
         what: "the call is being changed by others; try again".to_owned(),
         retry_after_s: 1,
-    })
-}
-
-/// Asks for a call's transcript to be worked up again.
-///
-/// # Errors
-/// [`Error::NotFound`] of call or recording; [`Error::Unavailable`] when the queue does not take it.
-pub async fn transcribe(ctx: &Ctx, who: &Principal, id: CallId) -> Result<(), Error> {
-    let call = get(ctx, who, id).await?.call;
-    let job = PostCallJob::Finish {
-        tenant: call.tenant,
-        call: call.id,
-    };
-    ctx.queues.post_call(&job, 0).await.map_err(|error| {
-        tracing::warn!(call.id = %call.id, "a transcription could not be queued: {error}");
-        Error::Unavailable {
-            what: "the queue does not take it now; try again".to_owned(),
-            retry_after_s: 5,
-        }
     })
 }
 

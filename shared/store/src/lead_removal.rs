@@ -1,6 +1,6 @@
 //! Taking leads away: one that nobody is calling, or all of a campaign that is no more.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -24,32 +24,71 @@ impl Store {
     /// # Errors
     /// [`StoreError::Condition`] when it changed meanwhile: a call to it may have begun.
     pub async fn delete_lead(&self, campaign: &Campaign, lead: &Lead) -> Result<()> {
-        let row = Delete::builder()
-            .table_name(&self.tables.dialing)
-            .set_key(Some(lead_key(lead.tenant, campaign, &lead.phone)))
-            .condition_expression("version = :old")
-            .expression_attribute_values(":old", nu(lead.version));
-        let shard = bucket(&lead.phone) % campaign.shards.max(1);
-        let slot = Update::builder()
+        self.delete_leads(campaign, std::slice::from_ref(lead)).await
+    }
+
+    /// Deletes leads, and takes them out of their shards' counts.
+    ///
+    /// # Errors
+    /// [`StoreError::Condition`] when one changed meanwhile: a call to it may have begun. Those before it are
+    /// gone then; repeating with what is left is harmless.
+    pub async fn delete_leads(&self, campaign: &Campaign, leads: &[Lead]) -> Result<()> {
+        let shards = campaign.shards.max(1);
+        for shard in 0..shards {
+            let mine: Vec<&Lead> = leads
+                .iter()
+                .filter(|lead| bucket(&lead.phone) % shards == shard)
+                .collect();
+            // A transaction takes 100 items, the shard among them.
+            for chunk in mine.chunks(99) {
+                let mut writes = Vec::with_capacity(chunk.len() + 1);
+                for lead in chunk {
+                    let row = Delete::builder()
+                        .table_name(&self.tables.dialing)
+                        .set_key(Some(lead_key(campaign, &lead.phone)))
+                        .condition_expression("version = :old")
+                        .expression_attribute_values(":old", nu(lead.version));
+                    writes.push(
+                        TransactWriteItem::builder()
+                            .delete(row.build().map_err(built)?)
+                            .build(),
+                    );
+                }
+                writes.push(self.count_deleted(campaign, shard, chunk)?);
+                self.transact(writes, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count_deleted(&self, campaign: &Campaign, shard: u32, leads: &[&Lead]) -> Result<TransactWriteItem> {
+        let mut less: BTreeMap<&str, i64> = BTreeMap::new();
+        for lead in leads {
+            *less.entry(counter(lead.status)).or_default() -= 1;
+            *less.entry("open_leads").or_default() -= i64::from(!lead.status.is_final());
+        }
+        let names: Vec<String> = less.keys().map(|name| format!("{name} :{name}")).collect();
+        let mut slot = Update::builder()
             .table_name(&self.tables.dialing)
             .set_key(Some(key(keys::slot(campaign.id), shard.to_string())))
-            .update_expression(format!(
-                "ADD {} :less, open_leads :open, ver :one",
-                counter(lead.status)
-            ))
+            .update_expression(format!("ADD {}, ver :one", names.join(", ")))
             .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":less", n(-1))
-            .expression_attribute_values(":open", n(-i64::from(!lead.status.is_final())))
             .expression_attribute_values(":one", n(1));
-        let writes = vec![
-            TransactWriteItem::builder()
-                .delete(row.build().map_err(built)?)
-                .build(),
-            TransactWriteItem::builder()
-                .update(slot.build().map_err(built)?)
-                .build(),
-        ];
-        self.transact(writes, None).await
+        for (name, count) in less {
+            slot = slot.expression_attribute_values(format!(":{name}"), n(count));
+        }
+        Ok(TransactWriteItem::builder()
+            .update(slot.build().map_err(built)?)
+            .build())
+    }
+
+    /// A campaign's leads with these numbers; one that it does not have is left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn leads_by_number(&self, campaign: &Campaign, phones: &[E164]) -> Result<Vec<Lead>> {
+        let wanted = phones.iter().map(|phone| lead_key(campaign, phone));
+        self.leads_by_keys(wanted.collect()).await
     }
 
     /// Deletes every lead of a campaign that is over and about to be deleted itself; its counts go
@@ -117,14 +156,14 @@ impl Store {
     }
 }
 
-fn lead_key(tenant: TenantId, campaign: &Campaign, phone: &E164) -> Item {
-    key(keys::lead(tenant, campaign.id, phone), phone.as_str())
+fn lead_key(campaign: &Campaign, phone: &E164) -> Item {
+    key(keys::lead(campaign.tenant, campaign.id, phone), phone.as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use crate::testing::{at, campaign, lead, store, tenant};
-    use trunkline_domain::{E164, Lead, LeadStatus};
+    use trunkline_domain::{Campaign, E164, Lead, LeadStatus};
 
     fn phones(count: u32) -> Vec<String> {
         (0..count).map(|n| format!("+1415555{n:04}")).collect()
@@ -152,6 +191,43 @@ mod tests {
         let [slot] = store.slots(campaign.id).await.unwrap().try_into().unwrap();
         assert_eq!((slot.leads(), slot.n_pending, slot.open_leads), (2, 2, 2));
         assert_eq!(store.lead(tenant(), leads[0].id).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn many_leads_are_found_and_taken_away_with_their_counts() {
+        let store = store().await;
+        let campaign = Campaign {
+            shards: 4,
+            ..campaign("many")
+        };
+        store.create_campaign(&campaign).await.unwrap();
+        let mut leads: Vec<Lead> = phones(600).iter().map(|phone| lead(&campaign, phone)).collect();
+        for dnc in &mut leads[..50] {
+            dnc.status = LeadStatus::Dnc;
+            dnc.due_at = None;
+        }
+        store.insert_leads(&campaign, &leads).await.unwrap();
+        let wanted: Vec<E164> = leads[20..570].iter().map(|lead| lead.phone.clone()).collect();
+        let found = store.leads_by_number(&campaign, &wanted).await.unwrap();
+        assert_eq!(found, leads[20..570]);
+        store.delete_leads(&campaign, &found).await.unwrap();
+        let slots = store.slots(campaign.id).await.unwrap();
+        let sum = |count: fn(&crate::Slot) -> i64| slots.iter().map(count).sum::<i64>();
+        assert_eq!(
+            (
+                sum(|slot| slot.n_pending),
+                sum(|slot| slot.n_dnc),
+                sum(|slot| slot.open_leads)
+            ),
+            (30, 20, 30)
+        );
+        assert!(
+            store
+                .leads_by_number(&campaign, &wanted)
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[tokio::test]

@@ -1,11 +1,8 @@
 //! What a media server writes while a call lasts.
 
-use trunkline_domain::{
-    CallId,
-    transcript::{Speaker, TranscriptLine},
-};
+use trunkline_domain::{CallId, transcript::TranscriptLine};
 
-use crate::{Result, Store, StoreError, item::item, keys};
+use crate::{Result, Store, StoreError, call_reads::track, item::item, keys};
 
 impl Store {
     /// Writes a line; writing it again changes nothing, writing it anew corrects it.
@@ -13,10 +10,7 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn put_line(&self, call: CallId, line: &TranscriptLine) -> Result<()> {
-        let track = match line.speaker {
-            Speaker::Agent => "a",
-            Speaker::User => "u",
-        };
+        let track = track(line.speaker);
         let row = item(
             keys::call(call),
             keys::line(line.generation, line.start_ms, track),

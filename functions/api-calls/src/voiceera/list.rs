@@ -2,89 +2,25 @@
 
 use axum::extract::State;
 use chrono::NaiveDate;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use trunkline_domain::{CallStatus, CampaignId, Error, VoiceAgentId};
+use trunkline_domain::{CampaignId, Error, VoiceAgentId};
 use trunkline_http::{
-    DateRange, List, Member, Paging, PathId, PathText, Query, Reply, Result, SortKey, choose, phone_filter,
-    read_time, sort_keys,
+    DateRange, List, Member, Paging, PathId, PathText, Query, Reply, Result, read_time, wire::CallFilters,
 };
 use trunkline_service::{
     Ctx,
-    calls::{self, CallFilter, CallsQuery, Period, SORTS},
-    listing,
+    calls::{self, Period},
 };
-use uuid::Uuid;
 
 use super::body::CallBody;
-
-/// Newest first, unless told otherwise.
-const NEWEST: SortKey = SortKey {
-    field: "created_at",
-    descending: true,
-};
-
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct Filters {
-    /// Of this campaign.
-    campaign_id: Option<Uuid>,
-    /// Of this AI agent.
-    agent_id: Option<Uuid>,
-    /// `scheduled`, `queued`, `ringing`, `in_progress`, `completed`, `no_answer`, `busy`, `failed` or `cancelled`.
-    status: Option<String>,
-    /// To this number, E.164.
-    phone_number: Option<String>,
-    /// A field, `-` before one that goes down: `-created_at`; other fields for up to 10,000 calls.
-    sort: Option<String>,
-    /// `asc` or `desc`, for the fields without a sign.
-    order: Option<String>,
-}
-
-impl Filters {
-    fn query(self, dates: &DateRange, page: &Paging) -> Result<CallsQuery> {
-        let words = CallStatus::WORDS.map(|word| (word, word));
-        let keys = sort_keys(
-            self.sort.as_deref(),
-            self.order.as_deref(),
-            &SORTS.map(|sort| sort.0),
-            NEWEST,
-        )?;
-        let filter = CallFilter {
-            campaign: self.campaign_id.map(CampaignId),
-            voice_agent: self.agent_id.map(VoiceAgentId),
-            phone: self
-                .phone_number
-                .as_deref()
-                .map(|text| phone_filter("phone_number", text))
-                .transpose()?,
-            status: self
-                .status
-                .as_deref()
-                .map(|word| choose("status", word, &words))
-                .transpose()?,
-            recorded: false,
-            period: Period {
-                from: dates.from,
-                before: dates.until,
-            },
-        };
-        let sorts = listing::by_name(keys.into_iter().map(|key| (key.field, key.descending)), &SORTS);
-        Ok(CallsQuery {
-            filter,
-            sorts,
-            page: page.0.clone(),
-        })
-    }
-}
 
 pub(super) async fn all(
     State(ctx): State<Ctx>,
     Member(by): Member,
-    Query(filters): Query<Filters>,
+    Query(filters): Query<CallFilters>,
     dates: DateRange,
     page: Paging,
 ) -> Result<Reply<List<CallBody>>> {
-    let found = calls::list(&ctx, &by, &filters.query(&dates, &page)?).await?;
+    let found = calls::list(&ctx, &by, &filters.query(&dates, &page.0)?).await?;
     Ok(Reply::new(List::of(found.map(CallBody::from), &page.0)))
 }
 
@@ -92,11 +28,11 @@ pub(super) async fn of_campaign(
     State(ctx): State<Ctx>,
     Member(by): Member,
     PathId(id): PathId<CampaignId>,
-    Query(filters): Query<Filters>,
+    Query(filters): Query<CallFilters>,
     dates: DateRange,
     page: Paging,
 ) -> Result<Reply<List<CallBody>>> {
-    let found = calls::list_of_campaign(&ctx, &by, id, filters.query(&dates, &page)?).await?;
+    let found = calls::list_of_campaign(&ctx, &by, id, filters.query(&dates, &page.0)?).await?;
     Ok(Reply::new(List::of(found.map(CallBody::from), &page.0)))
 }
 
@@ -104,30 +40,25 @@ pub(super) async fn of_agent(
     State(ctx): State<Ctx>,
     Member(by): Member,
     PathId(id): PathId<VoiceAgentId>,
-    Query(filters): Query<Filters>,
+    Query(filters): Query<CallFilters>,
     dates: DateRange,
     page: Paging,
 ) -> Result<Reply<List<CallBody>>> {
-    let found = calls::list_of_agent(&ctx, &by, id, filters.query(&dates, &page)?).await?;
+    let found = calls::list_of_agent(&ctx, &by, id, filters.query(&dates, &page.0)?).await?;
     Ok(Reply::new(List::of(found.map(CallBody::from), &page.0)))
 }
 
-/// The calls of a day, in `timezone` or UTC.
+/// The calls of a day, in `timezone` or UTC; narrower bounds narrow it.
 pub(super) async fn of_date(
     State(ctx): State<Ctx>,
     Member(by): Member,
     PathText(date): PathText,
-    Query(filters): Query<Filters>,
+    Query(filters): Query<CallFilters>,
     dates: DateRange,
     page: Paging,
 ) -> Result<Reply<List<CallBody>>> {
-    let day = DateRange {
-        from: None,
-        until: None,
-        ..dates
-    };
-    let mut asked = filters.query(&day, &page)?;
-    asked.filter.period = whole_day(&date, &day)?;
+    let mut asked = filters.query(&dates, &page.0)?;
+    asked.filter.period = within(whole_day(&date, &dates)?, asked.filter.period);
     let found = calls::list(&ctx, &by, &asked).await?;
     Ok(Reply::new(List::of(found.map(CallBody::from), &page.0)))
 }
@@ -142,6 +73,17 @@ fn whole_day(date: &str, dates: &DateRange) -> Result<Period> {
         from: Some(start(day)?),
         before: Some(start(next)?),
     })
+}
+
+/// What is in both.
+fn within(day: Period, bounds: Period) -> Period {
+    Period {
+        from: day.from.max(bounds.from),
+        before: match (day.before, bounds.before) {
+            (Some(day), Some(bound)) => Some(day.min(bound)),
+            (day, bound) => day.or(bound),
+        },
+    }
 }
 
 #[cfg(test)]

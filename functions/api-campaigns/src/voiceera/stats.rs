@@ -39,8 +39,34 @@ pub(super) struct StatsBody {
     average_duration: i64,
     /// US dollars.
     total_cost: f64,
+    /// US dollars for an ended call.
+    cost_per_call: f64,
+    /// US dollars for a number that was reached.
+    cost_per_reached: f64,
+    funnel: FunnelBody,
     /// At the pace so far; null while that is not known.
     estimated_end: Option<Seconds>,
+}
+
+/// What became of the numbers, step by step.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FunnelBody {
+    /// All numbers.
+    leads: i64,
+    /// Calls so far, those under way included.
+    calls: i64,
+    /// Calls that somebody or something answered.
+    answered: i64,
+    /// Calls that a person answered.
+    people: i64,
+    /// Numbers that were reached.
+    reached: i64,
+    /// Numbers whose attempts are used up.
+    given_up: i64,
+    /// Numbers that are not to be called.
+    not_to_call: i64,
+    /// Numbers that were reached, in percent of all.
+    reach_rate: f64,
 }
 
 pub(super) async fn stats(
@@ -68,6 +94,18 @@ impl From<CampaignStats> for StatsBody {
             success_rate: stats.success_rate,
             average_duration: stats.average_duration_s,
             total_cost: stats.total_cost.dollars(),
+            cost_per_call: stats.cost_per_call.dollars(),
+            cost_per_reached: stats.cost_per_reached.dollars(),
+            funnel: FunnelBody {
+                leads: stats.total_leads,
+                calls: stats.calls_made,
+                answered: stats.completed,
+                people: stats.people,
+                reached: stats.reached,
+                given_up: stats.given_up,
+                not_to_call: stats.not_to_call,
+                reach_rate: stats.reach_rate,
+            },
             estimated_end: stats.estimated_end.map(Seconds),
         }
     }

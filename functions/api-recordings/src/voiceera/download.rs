@@ -1,7 +1,7 @@
 //! The recording itself: whole or in part, by a token or by a signed link.
 
 use axum::{body::Body, extract::State};
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use trunkline_domain::{CallId, Error};
@@ -27,6 +27,7 @@ pub(super) async fn download(
     by: std::result::Result<Member, Failure>,
     PathText(id): PathText,
     Query(signed): Query<Signed>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<File> {
     let id = call_id(&id);
@@ -38,15 +39,18 @@ pub(super) async fn download(
         Signed { .. } => recordings::get(&ctx, &by?.0, id?).await?,
     };
     let total = found.recording.size_bytes;
-    let range = ByteRange::asked(&headers, total)?;
-    let bytes = recordings::open(
-        &ctx,
-        &found.recording,
-        range.map(|range| (range.first, range.last)),
-    )
-    .await?;
-    let file =
-        File::new("audio/wav", Body::from_stream(bytes)).download(&format!("call-{}.wav", found.call.id));
+    // Late pieces may be joined to it: then it is another file.
+    let tag = format!("\"{total:x}-{:x}\"", found.recording.ready_at.timestamp_millis());
+    let range = ByteRange::asked_of(&headers, total, &tag)?;
+    let body = if method == Method::HEAD {
+        Body::empty()
+    } else {
+        let range = range.map(|range| (range.first, range.last));
+        Body::from_stream(recordings::open(&ctx, &found.recording, range).await?)
+    };
+    let file = File::new("audio/wav", body)
+        .download(&format!("call-{}.wav", found.call.id))
+        .tag(tag);
     Ok(match range {
         Some(range) => file.part(range, total),
         None => file.length(total),

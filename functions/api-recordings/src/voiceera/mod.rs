@@ -10,16 +10,13 @@ use aide::axum::{
 };
 use axum::extract::State;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use trunkline_domain::{CallId, CampaignId, Error, VoiceAgentId, error::Kind};
+use serde::Serialize;
+use trunkline_domain::{CallId, Error, error::Kind};
 use trunkline_http::{
-    Accepted, DateRange, Deleted, List, Member, Paging, PathText, Query, Reply, Result, phone_filter,
+    Accepted, DateRange, Deleted, List, Member, Paging, PathText, Query, Reply, Result, Seconds,
+    wire::CallFilters,
 };
-use trunkline_service::{
-    Ctx,
-    calls::{CallFilter, CallsQuery, Period},
-    recordings,
-};
+use trunkline_service::{Ctx, recordings};
 use uuid::Uuid;
 
 use body::RecordingBody;
@@ -59,44 +56,14 @@ fn call_id(text: &str) -> Result<CallId> {
     Ok(id)
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-struct Filters {
-    /// Of this campaign's calls.
-    campaign_id: Option<Uuid>,
-    /// Of this AI agent's calls.
-    agent_id: Option<Uuid>,
-    /// Of calls to this number, E.164.
-    phone_number: Option<String>,
-}
-
 async fn list(
     State(ctx): State<Ctx>,
     Member(by): Member,
-    Query(filters): Query<Filters>,
+    Query(filters): Query<CallFilters>,
     dates: DateRange,
     Paging(page): Paging,
 ) -> Result<Reply<List<RecordingBody>>> {
-    let filter = CallFilter {
-        campaign: filters.campaign_id.map(CampaignId),
-        voice_agent: filters.agent_id.map(VoiceAgentId),
-        phone: filters
-            .phone_number
-            .as_deref()
-            .map(|text| phone_filter("phone_number", text))
-            .transpose()?,
-        status: None,
-        recorded: true,
-        period: Period {
-            from: dates.from,
-            before: dates.until,
-        },
-    };
-    let asked = CallsQuery {
-        filter,
-        sorts: Vec::new(),
-        page: page.clone(),
-    };
-    let found = recordings::list(&ctx, &by, asked).await?;
+    let found = recordings::list(&ctx, &by, filters.query(&dates, &page)?).await?;
     Ok(Reply::new(List::of(found.map(RecordingBody::from), &page)))
 }
 
@@ -115,11 +82,13 @@ async fn delete(State(ctx): State<Ctx>, Member(by): Member, PathText(id): PathTe
     Ok(Deleted::new("Recording deleted successfully"))
 }
 
+/// A transcription that was asked for; `/transcript` says how far it is.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Queued {
     call_id: Uuid,
-    /// `queued`.
+    /// `queued`; `processing` when one is under way already.
     status: &'static str,
+    requested_at: Seconds,
 }
 
 async fn transcribe(
@@ -128,9 +97,10 @@ async fn transcribe(
     PathText(id): PathText,
 ) -> Result<Accepted<Queued>> {
     let id = call_id(&id)?;
-    recordings::transcribe(&ctx, &by, id).await?;
+    let wish = recordings::transcribe(&ctx, &by, id).await?;
     Ok(Accepted::new(Queued {
         call_id: id.0,
-        status: "queued",
+        status: wish.status.as_str(),
+        requested_at: wish.requested_at.into(),
     }))
 }

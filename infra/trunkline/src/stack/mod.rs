@@ -23,7 +23,7 @@ use trunkline_runtime::{
     Clients, Config, Embedded, secret,
     wiring::{self, Parts},
 };
-use trunkline_service::{Ctx, Ids, identity};
+use trunkline_service::{Ctx, Ids, identity, recordings::Recogniser};
 
 pub use error::StartError;
 use predecessor::outlast;
@@ -126,18 +126,25 @@ impl Stack {
             local,
         };
         stack.tasks.spawn(serve(listener, router, stack.stop.clone()));
-        stack.work(config, &clients).await?;
+        stack.work(config, &clients, speech.recogniser()).await?;
         speech.load(&stack.stop, &stack.tasks);
         Ok(stack)
     }
 
     /// Queues, streams and the clock.
-    async fn work(&self, config: &Config, clients: &Clients) -> Result<(), StartError> {
+    async fn work(
+        &self,
+        config: &Config,
+        clients: &Clients,
+        recogniser: Recogniser,
+    ) -> Result<(), StartError> {
         let url = |queue: &str| wiring::queue_url(&clients.sqs, format!("{}-{queue}", config.aws.prefix));
         let dial: Handle =
             Arc::new(|ctx, batch| async move { job_dialer::handle(&ctx, batch).await }.boxed());
-        let post_call: Handle =
-            Arc::new(|ctx, batch| async move { job_post_call::handle(&ctx, batch).await }.boxed());
+        let post_call: Handle = Arc::new(move |ctx, batch| {
+            let recogniser = recogniser.clone();
+            async move { job_post_call::handle(&ctx, Some(&recogniser), batch).await }.boxed()
+        });
         for worker in [
             Worker {
                 name: "dial",

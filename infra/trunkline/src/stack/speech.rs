@@ -10,6 +10,7 @@ use trunkline_runtime::{Config, config::threads};
 use trunkline_service::{
     Ctx,
     readiness::{Part, PartState},
+    recordings::Recogniser,
 };
 
 use super::voice::SpokenVoice;
@@ -54,6 +55,15 @@ impl Parts {
             all = all.with_tts(name, parts.tts.clone());
         }
         all
+    }
+
+    /// For recordings that are transcribed again.
+    pub(super) fn recogniser(&self) -> Recogniser {
+        let parts = self.speech.providers();
+        Recogniser {
+            stt: parts.stt.clone(),
+            vad: parts.vad.clone(),
+        }
     }
 
     /// For the simulated people; with stubs they make speech-like sound.

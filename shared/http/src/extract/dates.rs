@@ -7,7 +7,7 @@ use aide::{
     operation::{ParamLocation, add_parameters, parameters_from_schema},
 };
 use axum::extract::FromRequestParts;
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use http::request::Parts;
 use schemars::JsonSchema;
@@ -117,7 +117,10 @@ impl DateRange {
 fn end_bound(name: &str, text: &str, zone: Tz) -> Result<Instant, Error> {
     let day = text.trim().parse::<NaiveDate>();
     let last = match day {
-        Ok(day) => return Ok(day_start(day.checked_add_days(Days::new(1)).unwrap_or(day), zone)),
+        Ok(day) => {
+            in_years(name, day.year())?;
+            return Ok(day_start(day.checked_add_days(Days::new(1)).unwrap_or(day), zone));
+        }
         Err(_) => read_time(name, text, zone)?,
     };
     // An instant is included, and instants have milliseconds.
@@ -136,26 +139,35 @@ pub fn read_time(field: &str, text: &str, zone: Tz) -> Result<Instant, Error> {
         .filter(|(_, offset)| offset.contains(':') && text.contains('T'));
     let text = with_plus.map_or_else(|| text.to_owned(), |(time, offset)| format!("{time}+{offset}"));
     if let Ok(at) = DateTime::parse_from_rfc3339(&text) {
+        in_years(field, at.year())?;
         return Ok(at.with_timezone(&Utc));
     }
-    if let Ok(day) = text.parse::<NaiveDate>() {
-        return Ok(day_start(day, zone));
-    }
-    [
+    let wall = [
         "%Y-%m-%dT%H:%M:%S%.f",
         "%Y-%m-%d %H:%M:%S%.f",
         "%Y-%m-%dT%H:%M",
         "%Y-%m-%d %H:%M",
     ]
     .iter()
-    .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
-    .map(|wall| at_wall(wall, zone))
-    .ok_or_else(|| {
+    .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
+    let wall = wall.or_else(|| Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN)));
+    let wall = wall.ok_or_else(|| {
         Error::invalid(
             field,
             format!("`{text}` is not a time such as 2024-01-29T10:30:00Z or a date such as 2024-01-29"),
         )
-    })
+    })?;
+    in_years(field, wall.year())?;
+    Ok(at_wall(wall, zone))
+}
+
+/// Years that sort as text, with room for any zone and a day more.
+fn in_years(field: &str, year: i32) -> Result<(), Error> {
+    if (1900..=9998).contains(&year) {
+        Ok(())
+    } else {
+        Err(Error::invalid(field, "the year must be 1900 to 9998"))
+    }
 }
 
 fn day_start(day: NaiveDate, zone: Tz) -> Instant {
@@ -216,6 +228,9 @@ mod tests {
             ("start_date=yesterday", "2024-01-29"),
             ("end_date=2024-02-30", "2024-01-29"),
             ("timezone=Mars/Olympus", "IANA"),
+            ("start_date=%2B262142-12-31", "1900 to 9998"),
+            ("end_date=9999-12-31", "1900 to 9998"),
+            ("end_date=0000-01-01T00:00:00%2B14:00", "1900 to 9998"),
             ("start_date=2024-02-01&end_date=2024-01-01", "after the end"),
         ] {
             let error = range(query).unwrap_err();

@@ -38,11 +38,10 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let value = parts
-            .headers
-            .get(header::IF_MATCH)
-            .and_then(|value| value.to_str().ok());
-        Ok(Self(value.map(str::to_owned)))
+        // One that cannot be read names no version: it must not pass for none at all.
+        let value = parts.headers.get(header::IF_MATCH);
+        let value = value.map(|value| value.to_str().unwrap_or_default().to_owned());
+        Ok(Self(value))
     }
 }
 

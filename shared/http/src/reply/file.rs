@@ -22,6 +22,7 @@ pub struct File {
     disposition: Option<String>,
     length: Option<u64>,
     part: Option<(ByteRange, u64)>,
+    tag: Option<String>,
 }
 
 impl File {
@@ -33,6 +34,7 @@ impl File {
             disposition: None,
             length: None,
             part: None,
+            tag: None,
         }
     }
 
@@ -45,6 +47,12 @@ impl File {
     /// With its length, where the body is a stream.
     pub const fn length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);
+        self
+    }
+
+    /// With an ETag, quotes included: another file has another.
+    pub fn tag(mut self, tag: String) -> Self {
+        self.tag = Some(tag);
         self
     }
 
@@ -74,6 +82,14 @@ impl IntoResponse for File {
             .and_then(|text| HeaderValue::from_str(&text).ok())
         {
             headers.insert(header::CONTENT_DISPOSITION, value);
+        }
+        // One tenant's, and gone when it is deleted.
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        );
+        if let Some(value) = self.tag.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            headers.insert(header::ETAG, value);
         }
         if let Some((range, total)) = self.part {
             let text = format!("bytes {}-{}/{total}", range.first, range.last);
@@ -142,6 +158,18 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
+    /// As [`ByteRange::asked`], of a file with this ETag: who holds a part of another file (`If-Range`) gets this one whole.
+    ///
+    /// # Errors
+    /// [`Failure::Range`] when it lies outside the file: 416.
+    pub fn asked_of(headers: &HeaderMap, total_bytes: u64, tag: &str) -> Result<Option<Self>, Failure> {
+        let held = headers.get(header::IF_RANGE);
+        if held.is_some_and(|held| held.as_bytes() != tag.as_bytes()) {
+            return Ok(None);
+        }
+        Self::asked(headers, total_bytes)
+    }
+
     /// The one range that a request asks for. Several, or a header that cannot be read, mean the whole file, as RFC 9110 has it.
     ///
     /// # Errors
@@ -214,6 +242,21 @@ mod tests {
         assert_eq!(asked("bytes=-0"), Err(()));
         for whole in ["bytes=5-1", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,5-6"] {
             assert_eq!(asked(whole), Ok(None), "{whole}");
+        }
+    }
+
+    #[test]
+    fn who_holds_a_part_of_another_file_gets_this_one_whole() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RANGE, HeaderValue::from_static("bytes=0-9"));
+        for (held, partial) in [
+            ("\"a\"", true),
+            ("\"b\"", false),
+            ("Mon, 05 Jan 2026 10:00:00 GMT", false),
+        ] {
+            headers.insert(header::IF_RANGE, HeaderValue::from_str(held).unwrap());
+            let range = ByteRange::asked_of(&headers, 100, "\"a\"").unwrap();
+            assert_eq!(range.is_some(), partial, "{held}");
         }
     }
 

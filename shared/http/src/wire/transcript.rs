@@ -75,10 +75,7 @@ pub struct SegmentBody {
 
 impl From<Transcript> for TranscriptBody {
     fn from(said: Transcript) -> Self {
-        let again = said
-            .transcription
-            .as_ref()
-            .filter(|wish| !wish.status.is_over());
+        let again = said.transcription.as_ref().filter(|wish| !wish.status.is_over());
         let status = match (said.call.status.is_ended(), again, said.lines.is_empty()) {
             (false, _, _) => "in_progress",
             (true, Some(wish), _) => wish.status.as_str(),

@@ -3,7 +3,7 @@
 use trunkline_auth::Principal;
 use trunkline_domain::{
     Call, CallId, Error,
-    transcript::{TranscriptLine, as_text},
+    transcript::{TranscriptLine, Transcription, as_text},
 };
 
 use crate::Ctx;
@@ -19,6 +19,8 @@ pub struct Transcript {
     pub lines: Vec<TranscriptLine>,
     /// BCP 47 tag of the agent's language; none when the agent is gone.
     pub language: Option<String>,
+    /// The last wish to transcribe its recording again; none when nobody asked.
+    pub transcription: Option<Transcription>,
 }
 
 impl Transcript {
@@ -35,7 +37,8 @@ impl Transcript {
 /// [`Error::NotFound`].
 pub async fn transcript(ctx: &Ctx, who: &Principal, id: CallId) -> Result<Transcript, Error> {
     let call = get(ctx, who, id).await?;
-    let lines = ctx.store.transcript_lines(id).await?;
+    let (lines, transcription) =
+        tokio::try_join!(ctx.store.transcript_lines(id), ctx.store.transcription(id))?;
     let agent = match call.voice_agent {
         Some(agent) => ctx.store.voice_agent(call.tenant, agent).await?,
         None => None,
@@ -44,5 +47,6 @@ pub async fn transcript(ctx: &Ctx, who: &Principal, id: CallId) -> Result<Transc
         call,
         lines,
         language: agent.map(|agent| agent.language),
+        transcription,
     })
 }

@@ -24,6 +24,9 @@ pub(super) fn check(campaign: &Campaign) -> Vec<FieldError> {
     if campaign.name.chars().count() > 200 {
         wrong("name", "must be at most 200 characters".to_owned());
     }
+    if campaign.name.chars().any(char::is_control) {
+        wrong("name", "must be one line without control characters".to_owned());
+    }
     if campaign
         .description
         .as_ref()
@@ -49,12 +52,16 @@ pub(super) fn check(campaign: &Campaign) -> Vec<FieldError> {
     {
         wrong("end_time", "must be after start_time".to_owned());
     }
-    errors.extend(
-        campaign
-            .hours
-            .iter()
-            .flat_map(trunkline_domain::hours::CallingHours::check),
-    );
+    let hours = campaign
+        .hours
+        .iter()
+        .flat_map(trunkline_domain::hours::CallingHours::check);
+    errors.extend(hours.map(|mut error| {
+        if error.field == "days" {
+            "calling_days".clone_into(&mut error.field);
+        }
+        error
+    }));
     errors.extend(campaign.retry_policy.check());
     errors
 }

@@ -93,22 +93,47 @@ pub async fn create(ctx: &Ctx, who: &Principal, id: CampaignId, new: NewCampaign
     Ok(campaign)
 }
 
+/// A campaign of which nothing is known yet.
+pub(super) fn blank(who: &Principal, id: CampaignId, now: Instant) -> Campaign {
+    Campaign {
+        id,
+        tenant: who.tenant,
+        created_by: who.user,
+        name: "-".to_owned(),
+        description: None,
+        voice_agent: None,
+        caller_id: None,
+        state: CampaignState::Draft,
+        start_time: None,
+        end_time: None,
+        hours: None,
+        retry_policy: RetryPolicy::default(),
+        max_concurrent_calls: CONCURRENCY_DEFAULT,
+        ring_timeout_s: RING_TIMEOUT_S,
+        amd_enabled: true,
+        voicemail_message_url: None,
+        record_calls: true,
+        phone_numbers: Vec::new(),
+        shards: Campaign::shards_for(CONCURRENCY_DEFAULT),
+        launched_at: None,
+        ended_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
 fn campaign(ctx: &Ctx, who: &Principal, id: CampaignId, new: NewCampaign) -> Result<Campaign, Error> {
-    let now = ctx.now();
     let max_concurrent_calls = new.max_concurrent_calls.unwrap_or(CONCURRENCY_DEFAULT);
     let text = |text: Option<String>| {
         text.map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     };
     Ok(Campaign {
-        id,
-        tenant: who.tenant,
-        created_by: who.user,
         name: new.name.trim().to_owned(),
         description: text(new.description),
         voice_agent: new.voice_agent,
         caller_id: new.caller_id,
-        state: CampaignState::Draft,
         start_time: new.start_time,
         end_time: new.end_time,
         hours: new.hours.apply(None)?,
@@ -118,13 +143,8 @@ fn campaign(ctx: &Ctx, who: &Principal, id: CampaignId, new: NewCampaign) -> Res
         amd_enabled: new.amd_enabled.unwrap_or(true),
         voicemail_message_url: text(new.voicemail_message_url),
         record_calls: new.record_calls.unwrap_or(true),
-        phone_numbers: Vec::new(),
         // Leads are counted by shard from the first on, so it is fixed here.
         shards: Campaign::shards_for(max_concurrent_calls),
-        launched_at: None,
-        ended_at: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
+        ..blank(who, id, ctx.now())
     })
 }

@@ -1,5 +1,7 @@
 //! A campaign's calling hours as they are given: begin, end, zone and days, each by itself.
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
 use trunkline_domain::{Error, FieldError, hours::CallingHours};
 
@@ -32,7 +34,11 @@ impl HoursChange {
         };
         let timezone = self.timezone.unwrap_or(old.and_then(|hours| hours.timezone));
         let days = match &self.days {
-            Some(days) => days.clone().unwrap_or_default(),
+            Some(days) => {
+                let days = days.iter().flatten().copied();
+                // Each once, so that a long list is a short one.
+                days.collect::<BTreeSet<u8>>().into_iter().collect()
+            }
             None => old.map(|hours| hours.days.clone()).unwrap_or_default(),
         };
         Ok(Some(CallingHours {

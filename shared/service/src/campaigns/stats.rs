@@ -42,6 +42,20 @@ pub struct CampaignStats {
     pub average_duration_s: i64,
     /// Cost of all ended calls.
     pub total_cost: Usd,
+    /// Cost of an ended call; zero before the first.
+    pub cost_per_call: Usd,
+    /// Cost of a lead that was reached; zero before the first.
+    pub cost_per_reached: Usd,
+    /// Leads that were reached.
+    pub reached: i64,
+    /// Leads whose attempts are used up.
+    pub given_up: i64,
+    /// Leads that are not to be called.
+    pub not_to_call: i64,
+    /// Ended calls that a person answered.
+    pub people: i64,
+    /// Leads that were reached, in percent of all.
+    pub reach_rate: f64,
     /// When it will be done at the pace so far; none while it does not dial or nothing has ended yet.
     pub estimated_end: Option<Instant>,
 }
@@ -67,9 +81,11 @@ fn of(campaign: &Campaign, slots: &[Slot], sums: &Sums, now: Instant) -> Campaig
     let (answered, voicemail) = (calls(Outcome::Answered), calls(Outcome::Voicemail));
     let in_progress = slot(|slot| slot.n_calling);
     let open_leads = slot(|slot| slot.open_leads);
+    let (total_leads, reached) = (slot(Slot::leads), slot(|slot| slot.n_completed));
+    let total_cost = sums.get(COST_MICROS);
     CampaignStats {
         campaign: campaign.id,
-        total_leads: slot(Slot::leads),
+        total_leads,
         pending: slot(|slot| slot.n_pending),
         in_progress,
         calls_made: ended + in_progress,
@@ -81,8 +97,15 @@ fn of(campaign: &Campaign, slots: &[Slot], sums: &Sums, now: Instant) -> Campaig
         answer_rate: percent(answered, ended),
         success_rate: percent(answered + voicemail, ended),
         average_duration_s: average(sums.get(DURATION_S), answered + voicemail),
-        total_cost: Usd::from_micros(sums.get(COST_MICROS)),
-        estimated_end: estimated_end(campaign, slot(Slot::leads) - open_leads, open_leads, now),
+        total_cost: Usd::from_micros(total_cost),
+        cost_per_call: Usd::from_micros(average(total_cost, ended)),
+        cost_per_reached: Usd::from_micros(average(total_cost, reached)),
+        reached,
+        given_up: slot(|slot| slot.n_failed),
+        not_to_call: slot(|slot| slot.n_dnc),
+        people: answered,
+        reach_rate: percent(reached, total_leads),
+        estimated_end: estimated_end(campaign, total_leads - open_leads, open_leads, now),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Changing campaigns, where their state allows it.
 
+use std::collections::HashSet;
+
 use trunkline_auth::Principal;
 use trunkline_domain::{
-    CallerId, Campaign, CampaignId, CampaignState, E164, Error, Instant, LeadStatus, RetryPolicy,
-    VoiceAgentId, error::Kind,
+    CallerId, Campaign, CampaignId, CampaignState, E164, Error, FieldError, Instant, Lead, LeadStatus,
+    RetryPolicy, VoiceAgentId, error::Kind,
 };
 
 use crate::Ctx;
@@ -11,6 +13,7 @@ use crate::Ctx;
 use super::{
     TRIES, busy,
     check::{CONCURRENCY_DEFAULT, RING_TIMEOUT_S, check, check_others},
+    create::blank,
     get,
     hours::HoursChange,
     numbers,
@@ -68,41 +71,92 @@ pub async fn update<E: From<Error>>(
     let given = given
         .map(|texts| numbers::read(texts, country.as_deref()))
         .transpose()?;
+    patch.check_alone(who, id, ctx.now())?;
     for _ in 0..TRIES {
         let old = get(ctx, who, id).await?;
         fresh(old.version)?;
         let mut new = patch.applied(old.clone(), ctx.now())?;
-        let errors = check(&new);
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors).into());
-        }
+        refuse(check(&new))?;
         if let Some(given) = &given {
             new.phone_numbers = numbers::shown(given);
         }
         allowed(&old, &new)?;
         check_others(ctx, who, Some(&old), &new).await?;
+        let missing = match &given {
+            Some(given) => missing(ctx, &old, given).await?,
+            None => Vec::new(),
+        };
+        // The row first, so that whoever comes too late has changed nothing; it shows the new numbers
+        // only once they are there: should this break off between the two, a repetition ends the same.
+        let shown = std::mem::replace(&mut new.phone_numbers, old.phone_numbers);
         new.version += 1;
         new.updated_at = ctx.now();
-        // The numbers first: should this break off between the two, a repetition ends the same.
-        if let Some(given) = &given {
-            remove_missing(ctx, &old, given).await?;
-            numbers::insert(ctx, &old, given).await?;
-        }
         match ctx.store.update_campaign(&new, None).await {
-            Ok(()) => {
-                if new.state == CampaignState::Active {
-                    crate::dialing::steer::wake(ctx, &new).await;
-                }
-                return Ok(new);
-            }
-            Err(error) if error.is_condition() => {}
+            Ok(()) => {}
+            Err(error) if error.is_condition() => continue,
             Err(error) => return Err(Error::from(error).into()),
         }
+        if let Some(given) = &given {
+            remove(ctx, &new, &missing).await?;
+            numbers::insert(ctx, &new, given).await?;
+            new = show(ctx, new, shown).await?;
+        }
+        if new.state == CampaignState::Active {
+            crate::dialing::steer::wake(ctx, &new).await;
+        }
+        return Ok(new);
     }
     Err(busy().into())
 }
 
+fn refuse(errors: Vec<FieldError>) -> Result<(), Error> {
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
+    }
+}
+
+/// Writes which numbers a campaign shows. Where another changed it meanwhile, it shows both's: no
+/// number is dialled that nobody sees.
+async fn show(ctx: &Ctx, mut campaign: Campaign, shown: Vec<String>) -> Result<Campaign, Error> {
+    let before = campaign.phone_numbers.clone();
+    for _ in 0..TRIES {
+        let mut numbers = shown.clone();
+        if campaign.phone_numbers != before {
+            let others = campaign.phone_numbers.iter();
+            numbers.extend(others.filter(|number| !shown.contains(number)).cloned());
+            numbers.truncate(numbers::NUMBERS_SHOWN);
+        }
+        if campaign.phone_numbers == numbers {
+            return Ok(campaign);
+        }
+        campaign.phone_numbers = numbers;
+        campaign.version += 1;
+        match ctx.store.update_campaign(&campaign, None).await {
+            Ok(()) => return Ok(campaign),
+            Err(error) if error.is_condition() => {
+                let now = ctx.store.campaign(campaign.tenant, campaign.id).await?;
+                campaign = now.ok_or(Error::NotFound(Kind::Campaign))?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(busy())
+}
+
 impl CampaignPatch {
+    /// What is wrong by itself, said before the record is looked for.
+    fn check_alone(&self, who: &Principal, id: CampaignId, now: Instant) -> Result<(), Error> {
+        let alone = Self {
+            // These are judged by those that they replace a part of.
+            hours: HoursChange::default(),
+            phone_numbers: None,
+            ..self.clone()
+        };
+        refuse(check(&alone.applied(blank(who, id, now), now)?))
+    }
+
     fn applied(&self, mut campaign: Campaign, now: Instant) -> Result<Campaign, Error> {
         if let Some(name) = &self.name {
             let name = name
@@ -187,36 +241,35 @@ fn allowed(old: &Campaign, new: &Campaign) -> Result<(), Error> {
     }
 }
 
-/// Takes away the numbers that were shown and are not given any more.
-async fn remove_missing(ctx: &Ctx, campaign: &Campaign, given: &[E164]) -> Result<(), Error> {
-    let kept: std::collections::HashSet<&str> = given.iter().map(E164::as_str).collect();
-    for shown in campaign
-        .phone_numbers
-        .iter()
+/// The leads of the numbers that were shown and are not given any more.
+async fn missing(ctx: &Ctx, campaign: &Campaign, given: &[E164]) -> Result<Vec<Lead>, Error> {
+    let kept: HashSet<&str> = given.iter().map(E164::as_str).collect();
+    let shown = campaign.phone_numbers.iter();
+    let gone: Vec<E164> = shown
         .filter(|shown| !kept.contains(shown.as_str()))
+        .filter_map(|shown| shown.parse().ok())
+        .collect();
+    let leads = ctx.store.leads_by_number(campaign, &gone).await?;
+    if leads
+        .iter()
+        .any(|lead| lead.status == LeadStatus::Calling || lead.unsent)
     {
-        let Ok(phone) = shown.parse::<E164>() else {
-            continue;
-        };
-        let Some(lead) = ctx
-            .store
-            .lead_by_number(campaign.tenant, campaign.id, &phone)
-            .await?
-        else {
-            continue;
-        };
-        let in_call = || {
-            let what = "a number that is being called cannot be taken away; try again after the call";
-            Error::conflict(Kind::Campaign, what)
-        };
-        if lead.status == LeadStatus::Calling || lead.unsent {
-            return Err(in_call());
-        }
-        match ctx.store.delete_lead(campaign, &lead).await {
-            Ok(()) => {}
-            Err(error) if error.is_condition() => return Err(in_call()),
-            Err(error) => return Err(error.into()),
-        }
+        return Err(in_call());
     }
-    Ok(())
+    Ok(leads)
+}
+
+async fn remove(ctx: &Ctx, campaign: &Campaign, leads: &[Lead]) -> Result<(), Error> {
+    match ctx.store.delete_leads(campaign, leads).await {
+        Ok(()) => Ok(()),
+        Err(error) if error.is_condition() => Err(in_call()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn in_call() -> Error {
+    Error::conflict(
+        Kind::Campaign,
+        "a number that is being called cannot be taken away; try again after the call",
+    )
 }

@@ -2,10 +2,17 @@
 
 use trunkline_domain::{FieldError, VoiceAgent};
 
+use crate::free_form;
+
+/// Characters of a name.
+pub(super) const NAME_MAX: usize = 200;
+
 /// Characters of a system prompt.
 const PROMPT_MAX: usize = 32_000;
 /// Characters of all knowledge passages together; an item of the store holds 400 kB in all.
 const KNOWLEDGE_MAX: usize = 60_000;
+/// Knowledge passages.
+const PASSAGES_MAX: usize = 1_000;
 /// Bytes of the voice parameters as JSON.
 const PARAMETERS_MAX: usize = 16_000;
 
@@ -20,7 +27,7 @@ pub(super) fn check(agent: &VoiceAgent) -> Vec<FieldError> {
             ));
         }
     };
-    at_most("name", Some(&agent.name), 200);
+    at_most("name", Some(&agent.name), NAME_MAX);
     at_most("description", agent.description.as_deref(), 2_000);
     at_most("llm_provider", agent.llm_provider.as_deref(), 64);
     at_most("llm_model", agent.llm_model.as_deref(), 128);
@@ -30,6 +37,12 @@ pub(super) fn check(agent: &VoiceAgent) -> Vec<FieldError> {
     at_most("greeting", agent.greeting.as_deref(), 1_000);
     if agent.name.is_empty() {
         errors.push(FieldError::new("name", "is required; give the agent a name"));
+    }
+    if agent.name.chars().any(char::is_control) {
+        errors.push(FieldError::new(
+            "name",
+            "must be one line without control characters",
+        ));
     }
     if !is_language(&agent.language) {
         let what = format!("`{}` is not a language tag such as en or en-US", agent.language);
@@ -47,17 +60,17 @@ pub(super) fn check(agent: &VoiceAgent) -> Vec<FieldError> {
             format!("must be at most {KNOWLEDGE_MAX} characters in all"),
         ));
     }
-    let parameters: usize = agent
-        .voice_parameters
-        .iter()
-        .map(|(name, value)| name.len() + value.to_string().len())
-        .sum();
-    if parameters > PARAMETERS_MAX {
+    if agent.knowledge.len() > PASSAGES_MAX {
         errors.push(FieldError::new(
-            "voice_parameters",
-            format!("must be at most {PARAMETERS_MAX} bytes"),
+            "knowledge",
+            format!("must be at most {PASSAGES_MAX} passages"),
         ));
     }
+    errors.extend(free_form::check(
+        "voice_parameters",
+        &agent.voice_parameters,
+        PARAMETERS_MAX,
+    ));
     errors
 }
 

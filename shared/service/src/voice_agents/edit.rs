@@ -7,7 +7,11 @@ use trunkline_store::NotWritten;
 
 use crate::Ctx;
 
-use super::{TRIES, busy, check::check, get};
+use super::{
+    TRIES, busy,
+    check::{NAME_MAX, check},
+    get,
+};
 
 /// What a new agent is made from; what is none gets its default.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,12 +65,18 @@ pub async fn create(
     new: NewAgent,
 ) -> Result<VoiceAgent, Error> {
     who.require(Role::User)?;
+    let empty = blank(ctx, who, id, new.name.trim().to_owned());
+    put_new(ctx, new.rest.applied(empty)?).await
+}
+
+/// An agent of which only the name is known.
+fn blank(ctx: &Ctx, who: &Principal, id: VoiceAgentId, name: String) -> VoiceAgent {
     let now = ctx.now();
-    let empty = VoiceAgent {
+    VoiceAgent {
         id,
         tenant: who.tenant,
         created_by: who.user,
-        name: new.name.trim().to_owned(),
+        name,
         description: None,
         llm_provider: None,
         llm_model: None,
@@ -81,8 +91,7 @@ pub async fn create(
         version: 1,
         created_at: now,
         updated_at: now,
-    };
-    put_new(ctx, new.rest.applied(empty)?).await
+    }
 }
 
 /// Makes a copy, named "… (copy)" unless a name is given.
@@ -98,7 +107,7 @@ pub async fn clone(
 ) -> Result<VoiceAgent, Error> {
     let source = get(ctx, who, source).await?;
     let now = ctx.now();
-    let name = name.unwrap_or_else(|| format!("{} (copy)", source.name));
+    let name = name.unwrap_or_else(|| name_of_copy(&source.name));
     let copy = VoiceAgent {
         id,
         created_by: who.user,
@@ -109,6 +118,13 @@ pub async fn clone(
         ..source
     };
     put_new(ctx, copy).await
+}
+
+/// "… (copy)", with as much of the name as there is room for.
+fn name_of_copy(name: &str) -> String {
+    let mark = " (copy)";
+    let kept: String = name.chars().take(NAME_MAX - mark.len()).collect();
+    format!("{}{mark}", kept.trim_end())
 }
 
 /// Changes a voice agent, if its version is `fresh` to the client.
@@ -122,6 +138,8 @@ pub async fn update<E: From<Error>>(
     patch: &AgentPatch,
     fresh: impl Fn(u64) -> Result<(), E>,
 ) -> Result<VoiceAgent, E> {
+    // What is wrong by itself is said before the record is looked for.
+    refuse(check(&patch.applied(blank(ctx, who, id, "-".to_owned()))?))?;
     for _ in 0..TRIES {
         let old = get(ctx, who, id).await?;
         fresh(old.version)?;

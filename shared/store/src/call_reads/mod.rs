@@ -10,6 +10,7 @@ mod list;
 mod tests;
 mod text;
 mod total;
+mod transcription;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use trunkline_domain::{Call, CallId, TenantId};
@@ -23,6 +24,7 @@ use crate::{
 pub use after::AfterCall;
 pub use filter::{CallFilter, CallOrder};
 pub use text::CallText;
+pub(crate) use transcription::track;
 
 impl Store {
     /// A call of this tenant, read consistently.
@@ -67,6 +69,8 @@ impl Store {
 const META: &str = "META";
 /// Sort key of the row that holds all that was said.
 const TEXT: &str = "TEXT";
+/// Sort key of the last wish to transcribe its recording again.
+const AGAIN: &str = "AGAIN";
 
 /// The id in a row's or an index entry's key.
 fn call_id(row: &Item) -> Result<CallId> {
