@@ -169,7 +169,10 @@ async fn another_tenants_records_do_not_exist_and_stay_as_they_are() {
             .clone()
     };
     let all = operations(&ada).await;
-    let named = |operation: &&Operation| operation.least.is_some() && !operation.parameters().is_empty();
+    // A day is nobody's record: each tenant has its own calls of it.
+    let named = |operation: &&Operation| {
+        operation.least.is_some() && operation.parameters().iter().any(|name| *name != "date")
+    };
     let shown: Vec<&Operation> = all
         .iter()
         .filter(named)
