@@ -18,7 +18,10 @@ pub mod subscription;
 pub mod topic;
 
 use serde::{Deserialize, Serialize};
-use trunkline_domain::{Instant, TenantId, id::EventId};
+use trunkline_domain::{
+    E164, Instant, TenantId,
+    id::{EventId, derived},
+};
 use uuid::Uuid;
 
 pub use delivery::{Delivery, Stage, Try};
@@ -83,6 +86,9 @@ pub struct Event {
     pub tenant: TenantId,
     /// The record's id.
     pub subject: Uuid,
+    /// The number that it is about, where a number is the record: it has no id to be found by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<E164>,
 }
 
 impl Event {
@@ -96,6 +102,18 @@ impl Event {
             at,
             tenant,
             subject,
+            phone: None,
+        }
+    }
+
+    /// That somebody is not to be called again. A number counts no events of its own; the instant stands for it.
+    #[must_use]
+    pub fn opted_out(tenant: TenantId, phone: &E164, at: Instant) -> Self {
+        let subject = derived(&format!("number {tenant} {phone}"));
+        let seq = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+        Self {
+            phone: Some(phone.clone()),
+            ..Self::new(EventKind::LeadDnc, tenant, subject, seq, at)
         }
     }
 }

@@ -3,7 +3,7 @@
 use aws_sdk_sqs::{Client, error::ProvideErrorMetadata};
 use serde::Serialize;
 
-use crate::{DialJob, PostCallJob, Versioned};
+use crate::{DialJob, PostCallJob, Versioned, WebhookJob};
 
 /// A message could not be put on its queue.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,7 @@ pub struct Queues {
     sqs: Client,
     urls: std::sync::Arc<QueueNames>,
     fanout_dead: Option<std::sync::Arc<str>>,
+    webhooks: Option<std::sync::Arc<str>>,
 }
 
 impl Queues {
@@ -40,6 +41,7 @@ impl Queues {
             sqs,
             urls: std::sync::Arc::new(urls),
             fanout_dead: None,
+            webhooks: None,
         }
     }
 
@@ -48,6 +50,15 @@ impl Queues {
     pub fn with_fanout_dead(self, url: &str) -> Self {
         Self {
             fanout_dead: Some(url.into()),
+            ..self
+        }
+    }
+
+    /// The same, and where job-webhooks' queue is.
+    #[must_use]
+    pub fn with_webhooks(self, url: &str) -> Self {
+        Self {
+            webhooks: Some(url.into()),
             ..self
         }
     }
@@ -76,6 +87,19 @@ impl Queues {
     /// When the queue does not take it.
     pub async fn post_call(&self, job: &PostCallJob, delay_s: u16) -> Result<(), QueueError> {
         self.send("post-call", &self.urls.post_call, job, delay_s).await
+    }
+
+    /// Wakes job-webhooks, after `delay_s` seconds (at most 900).
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub async fn webhook(&self, job: &WebhookJob, delay_s: u16) -> Result<(), QueueError> {
+        let queue = "webhooks";
+        let url = self.webhooks.as_deref().ok_or_else(|| QueueError {
+            queue,
+            what: "its URL was not given to this process".to_owned(),
+        })?;
+        self.send(queue, url, job, delay_s).await
     }
 
     /// Puts what fan-out cannot read on its dead queue, as it came: a person may put it on `fanout` once it can be read.

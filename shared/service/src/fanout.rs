@@ -5,13 +5,19 @@ use trunkline_domain::{CallId, CampaignId, Error};
 use trunkline_events::{Event, EventKind};
 use trunkline_queue::PostCallJob;
 
-use crate::{Ctx, dialing::steer};
+use crate::{Ctx, dialing::steer, webhooks};
 
 /// Does what follows from an event; repeating is harmless.
 ///
 /// # Errors
 /// When a queue or the store does not answer; the record then comes again.
 pub async fn follow(ctx: &Ctx, event: &Event) -> Result<(), Error> {
+    work(ctx, event).await?;
+    webhooks::announce(ctx, event).await
+}
+
+/// The platform's own work.
+async fn work(ctx: &Ctx, event: &Event) -> Result<(), Error> {
     match event.kind {
         EventKind::CallEnded => {
             let job = PostCallJob::Finish {

@@ -10,6 +10,7 @@
     )
 )]
 
+pub mod analytics;
 pub mod audit;
 pub mod calls;
 pub mod campaigns;
@@ -18,6 +19,7 @@ pub mod dialing;
 pub mod fanout;
 mod free_form;
 pub mod identity;
+pub mod integrations;
 pub mod leads;
 pub mod listing;
 pub mod platform;
@@ -28,6 +30,7 @@ pub mod recordings;
 pub mod settings;
 pub mod tenants;
 pub mod voice_agents;
+pub mod webhooks;
 
 pub use ctx::{Clock, Ctx, Ids};
 pub use settings::Settings;

@@ -12,7 +12,12 @@ const AT_MOST: usize = 20;
 ///
 /// # Errors
 /// When the store does not answer; some may have been written to.
-pub(crate) async fn tell_managers(ctx: &Ctx, tenant: TenantId, subject: &str, body: &str) -> Result<(), Error> {
+pub(crate) async fn tell_managers(
+    ctx: &Ctx,
+    tenant: TenantId,
+    subject: &str,
+    body: &str,
+) -> Result<(), Error> {
     let users = ctx.store.list_users_by_tenant(tenant).await?;
     let managers = users
         .into_iter()

@@ -101,7 +101,7 @@ async fn work(ctx: &Ctx, before: &Call, settled: bool) -> Result<(), Work> {
     }
     let said_more = kept.as_ref().map_or(text.lines > 0, |kept| *kept != text);
     if call != *before || said_more {
-        write(ctx, before, call, &text).await?;
+        write(ctx, before, call, &text, said_more).await?;
     }
     if settled {
         // All is in the WAV now, and nothing comes any more.
@@ -110,12 +110,23 @@ async fn work(ctx: &Ctx, before: &Call, settled: bool) -> Result<(), Work> {
     Ok(())
 }
 
-async fn write(ctx: &Ctx, before: &Call, mut call: Call, text: &CallText) -> Result<(), Work> {
+async fn write(
+    ctx: &Ctx,
+    before: &Call,
+    mut call: Call,
+    text: &CallText,
+    said_more: bool,
+) -> Result<(), Work> {
     let now = ctx.now();
     let new_recording = call.recording.is_some() && call.recording != before.recording;
     let recorded = new_recording.then(|| recordings::ready(before, before.version + 1, now));
-    // Two things happen to the call in this one write, so its version rises by two.
-    call.version = before.version + 1 + u64::from(new_recording);
+    // Up to three things happen to the call in this one write, and its version rises by as many.
+    let mut seq = before.version + u64::from(new_recording);
+    let said = said_more.then(|| {
+        seq += 1;
+        Event::new(EventKind::TranscriptReady, call.tenant, call.id.0, seq, now)
+    });
+    call.version = seq + 1;
     let analyzed = Event::new(EventKind::CallAnalyzed, call.tenant, call.id.0, call.version, now);
     let after = AfterCall {
         before,
@@ -124,7 +135,7 @@ async fn write(ctx: &Ctx, before: &Call, mut call: Call, text: &CallText) -> Res
         analyzed: Some(&analyzed),
         recorded: recorded.as_ref(),
     };
-    match ctx.store.write_after_call(&after).await {
+    match ctx.store.write_after_call_and_tell(&after, said.as_ref()).await {
         Ok(()) => Ok(()),
         Err(error) if error.is_condition() => Err(Work::Changed),
         Err(error) => Err(error.into()),

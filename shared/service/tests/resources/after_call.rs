@@ -195,7 +195,7 @@ async fn an_ended_call_is_joined_analysed_and_priced_once_however_often_it_is_as
     assert_eq!(analysis.sentiment, "positive");
     assert!(!analysis.summary.is_empty());
     assert_eq!(done.cost.micros(), 28_000, "70 s are two minutes");
-    assert_eq!(done.version, 4, "recorded and analysed in one write");
+    assert_eq!(done.version, 5, "recorded, readable and analysed in one write");
     assert_eq!(
         (
             sum(&world, counters::CALLS).await,

@@ -7,12 +7,15 @@ use trunkline_events::Event;
 use crate::{
     Result, Store,
     campaigns::built,
-    item::{item, nu},
+    item::{item, key, nu},
     keys,
     rows::{add_event, call_row},
 };
 
 use super::{CallText, TEXT};
+
+/// The row that carries the event of a readable transcript.
+const SAID: &str = "SAID";
 
 /// A call after its end was worked on.
 #[derive(Debug, Clone)]
@@ -36,6 +39,15 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError::Condition`] when somebody else wrote the call first.
     pub async fn write_after_call(&self, after: &AfterCall<'_>) -> Result<()> {
+        self.write_after_call_and_tell(after, None).await
+    }
+
+    /// As [`Store::write_after_call`], and tells that what was said can be read: on a row of its own, since one row carries one event
+    /// and all of them happen in this write.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Condition`] when somebody else wrote the call first.
+    pub async fn write_after_call_and_tell(&self, after: &AfterCall<'_>, said: Option<&Event>) -> Result<()> {
         let AfterCall { before, call, .. } = after;
         let row = Put::builder()
             .table_name(&self.tables.calls)
@@ -53,6 +65,16 @@ impl Store {
                 .put(text.build().map_err(built)?)
                 .build(),
         ];
+        if let Some(said) = said {
+            let mut row = key(keys::call(call.id), SAID);
+            add_event(&mut row, Some(said))?;
+            let row = Put::builder().table_name(&self.tables.calls).set_item(Some(row));
+            writes.push(
+                TransactWriteItem::builder()
+                    .put(row.build().map_err(built)?)
+                    .build(),
+            );
+        }
         writes.extend(self.count(call, &contribution(before), &contribution(call))?);
         self.transact(writes, None).await?;
         self.count_phrases(Some(before), Some(call)).await;

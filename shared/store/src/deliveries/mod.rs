@@ -21,13 +21,26 @@ use crate::{
 pub const KEPT: Duration = Duration::days(30);
 
 const META: &str = "META";
+/// How long after its time a try that was queued counts as one that nobody woke.
+const LOST: Duration = Duration::seconds(60);
+/// The longest that a queue can wait.
+const QUEUE_MAX_S: i64 = 900;
+
+/// The seconds for which a queue can keep a try's message; none: the clock must.
+#[must_use]
+pub fn queued_for(wait: Duration) -> Option<u16> {
+    // Rounded up, since a queue counts in seconds.
+    let wait_s = (wait.num_milliseconds().max(0) + 999) / 1_000;
+    u16::try_from(wait_s).ok().filter(|_| wait_s <= QUEUE_MAX_S)
+}
 
 impl Store {
-    /// Keeps a delivery, once; `false` when it was there already.
+    /// Keeps a delivery, once; `false` when it was there already. Who puts it wakes it too: only some time after is it due by
+    /// itself.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn put_delivery(&self, delivery: &Delivery) -> Result<bool> {
+    pub async fn put_delivery(&self, delivery: &Delivery, now: Instant) -> Result<bool> {
         let over = (delivery.at + KEPT).timestamp();
         let mut row = item(keys::delivery(delivery.id), META, delivery)?;
         row.insert("expires_at".to_owned(), n(over));
@@ -42,7 +55,7 @@ impl Store {
             .condition_expression("attribute_not_exists(PK)");
         let mut writes = vec![put(row)?, self.ephemeral_put(listed)?];
         if delivery.stage == Stage::Pending {
-            writes.push(self.due_put(delivery)?);
+            writes.push(self.due_put(delivery, now)?);
         }
         match self.transact(writes, None).await {
             Ok(()) => Ok(true),
@@ -118,7 +131,7 @@ impl Store {
             .update(moved.build().map_err(built)?)
             .build();
         let due = if next.stage == Stage::Pending {
-            self.due_put(next)?
+            self.due_put(next, tried.at)?
         } else {
             self.due_delete(next.id)?
         };
@@ -155,7 +168,10 @@ impl Store {
         let update = TransactWriteItem::builder()
             .update(update.build().map_err(built)?)
             .build();
-        match self.transact(vec![update, self.due_put(&again)?], None).await {
+        match self
+            .transact(vec![update, self.due_put(&again, now)?], None)
+            .await
+        {
             Ok(()) => Ok(true),
             Err(error) if error.is_condition() => Ok(false),
             Err(error) => Err(error),
@@ -194,9 +210,14 @@ impl Store {
         self.transact(vec![self.due_delete(id)?], None).await
     }
 
-    fn due_put(&self, delivery: &Delivery) -> Result<TransactWriteItem> {
+    fn due_put(&self, delivery: &Delivery, now: Instant) -> Result<TransactWriteItem> {
         let at = chrono::DateTime::from_timestamp_millis(delivery.next_ms)
             .ok_or_else(|| StoreError::Corrupt("a delivery's next try is at no time".to_owned()))?;
+        let at = if queued_for(at - now).is_some() {
+            at + LOST
+        } else {
+            at
+        };
         let mut row = key(keys::delivery(delivery.id), "DUE");
         row.insert("due_pk".to_owned(), s(keys::wake(keys::shard_of(&delivery.id.0))));
         row.insert("due_sk".to_owned(), s(keys::hook_due(at)));

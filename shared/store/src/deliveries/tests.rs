@@ -8,6 +8,7 @@ use trunkline_domain::{
 };
 use trunkline_events::{Delivery, Stage, Topic, Try};
 
+use super::queued_for;
 use crate::{
     Store, keys,
     testing::{at, store, tenant},
@@ -77,8 +78,8 @@ async fn fail(store: &Store, id: DeliveryId, now: Instant, wait: Duration) -> De
 async fn a_delivery_is_put_once_and_taken_by_one() {
     let (store, now) = (store().await, at("2026-11-22T10:00:00Z"));
     let one = delivery("one", now);
-    assert!(store.put_delivery(&one).await.unwrap());
-    assert!(!store.put_delivery(&one).await.unwrap());
+    assert!(store.put_delivery(&one, one.at).await.unwrap());
+    assert!(!store.put_delivery(&one, one.at).await.unwrap());
     let until = now + Duration::seconds(60);
     let takes = (0..10).map(|_| store.take_delivery(one.id, now, until));
     let taken = futures::future::join_all(takes).await;
@@ -113,16 +114,9 @@ async fn a_delivery_is_put_once_and_taken_by_one() {
 async fn a_failed_try_is_due_again_at_its_time_and_a_last_one_never() {
     let (store, now) = (store().await, at("2026-11-22T10:00:00Z"));
     let one = delivery("one", now);
-    store.put_delivery(&one).await.unwrap();
+    store.put_delivery(&one, one.at).await.unwrap();
     let failed = fail(&store, one.id, now, Duration::seconds(300)).await;
     let then = now + Duration::seconds(300);
-    assert!(
-        store
-            .due_deliveries(then - Duration::milliseconds(1), 10)
-            .await
-            .unwrap()
-            .is_empty()
-    );
     assert!(
         store
             .take_delivery(one.id, then - Duration::milliseconds(1), then)
@@ -130,7 +124,16 @@ async fn a_failed_try_is_due_again_at_its_time_and_a_last_one_never() {
             .unwrap()
             .is_none()
     );
-    assert_eq!(store.due_deliveries(then, 10).await.unwrap(), [one.id]);
+    // It waits on the queue, and is due by itself only once the queue may have lost it.
+    let lost = then + Duration::seconds(60);
+    assert!(
+        store
+            .due_deliveries(lost - Duration::seconds(1), 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(store.due_deliveries(lost, 10).await.unwrap(), [one.id]);
     let taken = store
         .take_delivery(one.id, then, then + Duration::seconds(60))
         .await
@@ -159,11 +162,33 @@ async fn a_failed_try_is_due_again_at_its_time_and_a_last_one_never() {
     assert!(store.begin_again(&last, later).await.unwrap());
     let again = store.delivery(one.id, later).await.unwrap().unwrap();
     assert_eq!((again.stage, again.tries, again.step), (Stage::Pending, 2, 0));
-    assert_eq!(store.due_deliveries(later, 10).await.unwrap(), [one.id]);
+    let lost = later + Duration::seconds(60);
+    assert_eq!(store.due_deliveries(lost, 10).await.unwrap(), [one.id]);
     assert_eq!(
         store.delivery(one.id, gone).await.unwrap(),
         None,
         "what is over counts as gone"
+    );
+}
+
+#[tokio::test]
+async fn a_try_that_no_queue_can_wait_for_is_due_at_its_time() {
+    let (store, now) = (store().await, at("2026-11-22T10:00:00Z"));
+    let one = delivery("one", now);
+    store.put_delivery(&one, now).await.unwrap();
+    fail(&store, one.id, now, Duration::seconds(1_800)).await;
+    let then = now + Duration::seconds(1_800);
+    assert!(
+        store
+            .due_deliveries(then - Duration::milliseconds(1), 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(store.due_deliveries(then, 10).await.unwrap(), [one.id]);
+    assert_eq!(
+        [0, 1, 900_000, 900_001].map(|ms| queued_for(Duration::milliseconds(ms))),
+        [Some(0), Some(1), Some(900), None]
     );
 }
 
@@ -173,7 +198,7 @@ async fn the_log_is_paged_newest_first_and_the_deliveries_oldest_first() {
     let mut ids = Vec::new();
     for minute in 0..5 {
         let one = delivery(&format!("event {minute}"), now + Duration::minutes(minute));
-        store.put_delivery(&one).await.unwrap();
+        store.put_delivery(&one, one.at).await.unwrap();
         fail(&store, one.id, one.at, Duration::hours(1)).await;
         ids.push(one.id);
     }

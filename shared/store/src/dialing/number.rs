@@ -1,6 +1,7 @@
 //! A number in a tenant: the lock that keeps it out of two calls, and its do-not-call mark.
 
 use trunkline_domain::{CallId, E164, Instant, TenantId};
+use trunkline_events::Event;
 
 use crate::{
     Result, Store, StoreError,
@@ -47,7 +48,8 @@ impl Store {
         })
     }
 
-    /// Marks a number as not to be called, or lifts the mark; answers what it was in the middle of.
+    /// Marks a number as not to be called, or lifts the mark; answers what it was in the middle of. A mark that is new carries its
+    /// event in the same write.
     ///
     /// # Errors
     /// When the store does not answer; repeating is harmless.
@@ -66,20 +68,29 @@ impl Store {
             .set_key(Some(key(keys::phone_number(tenant, phone), "NUM")));
         let update = if on {
             update
-                .update_expression("SET dnc = :on, dnc_source = :source, dnc_at = :at")
+                .update_expression("SET dnc = :on, dnc_source = :source, dnc_at = :at, ev = :ev")
+                .condition_expression("attribute_not_exists(dnc)")
                 .expression_attribute_values(":on", b(true))
                 .expression_attribute_values(":source", s(source))
                 .expression_attribute_values(":at", ms(now))
+                .expression_attribute_values(":ev", event(&Event::opted_out(tenant, phone, now))?)
         } else {
             update.update_expression("REMOVE dnc, dnc_source, dnc_at")
         };
         let update = update.return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
-        let row = update
-            .send()
-            .await
-            .map_err(StoreError::from_sdk)?
-            .attributes
-            .unwrap_or_default();
-        Ok(text(&row, "in_flight").and_then(|id| id.parse().ok()))
+        match update.send().await.map_err(StoreError::from_sdk) {
+            Ok(row) => {
+                let row = row.attributes.unwrap_or_default();
+                Ok(text(&row, "in_flight").and_then(|id| id.parse().ok()))
+            }
+            // It was marked already.
+            Err(error) if error.is_condition() => Ok(self.number(tenant, phone).await?.in_flight),
+            Err(error) => Err(error),
+        }
     }
+}
+
+fn event(event: &Event) -> Result<aws_sdk_dynamodb::types::AttributeValue> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(event)
+        .map_err(|e| StoreError::Corrupt(e.to_string()))
 }

@@ -2,11 +2,7 @@
 
 use trunkline_domain::{TenantId, User, UserId};
 
-use crate::{
-    Result, Store,
-    item::text,
-    keys,
-};
+use crate::{Result, Store, item::text, keys};
 
 impl Store {
     /// All users of a tenant, in no order.
