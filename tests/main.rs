@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod contract;
 mod faults;
 mod flows;
 mod licences;

@@ -1,3 +1,6 @@
 //! What goes wrong outside, and what must not go wrong inside.
 
+mod carrier;
 mod crash;
+mod streams;
+mod webhooks;

@@ -1,5 +1,7 @@
 //! A platform of a test's own, and a client that knows only the documents.
 
 pub(crate) mod api;
+pub(crate) mod carrier;
+pub(crate) mod logs;
 pub(crate) mod platform;
 pub(crate) mod wav;
