@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, OriginalUri, Request},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use trunkline_service::Ctx;
@@ -50,6 +50,23 @@ where
             .extensions()
             .get::<OriginalUri>()
             .map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
+        Self::read(request, &uri, ctx).await.inspect_err(|refused| {
+            let call = CallbackQuery::read(uri.query().unwrap_or_default()).ok();
+            let call = call.map(|query| tracing::field::display(query.call));
+            tracing::warn!(
+                http.path = uri.path(),
+                call.id = call,
+                "a webhook was refused: {refused}"
+            );
+        })
+    }
+}
+
+impl<F> Callback<F>
+where
+    F: for<'a> TryFrom<&'a Fields, Error = FormError>,
+{
+    async fn read(request: Request, uri: &Uri, ctx: &Ctx) -> Result<Self, Refused> {
         let headers = request.headers().clone();
         let body = Bytes::from_request(request, ctx).await.map_err(|rejection| {
             // What is too large to be a callback is not one.
@@ -105,14 +122,12 @@ fn check(
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let status = match &self {
-            Self::NotTheirs(_) => StatusCode::FORBIDDEN,
-            Self::Form(_) => StatusCode::BAD_REQUEST,
-            Self::Body(status) => *status,
-            Self::Store(error) => return crate::reply::failed(error),
-        };
-        tracing::warn!("a webhook was refused: {self}");
-        status.into_response()
+        match self {
+            Self::NotTheirs(_) => StatusCode::FORBIDDEN.into_response(),
+            Self::Form(_) => StatusCode::BAD_REQUEST.into_response(),
+            Self::Body(status) => status.into_response(),
+            Self::Store(error) => crate::reply::failed(&error),
+        }
     }
 }
 
