@@ -208,6 +208,8 @@ impl Call {
                 let outcome = self.outcome_of(outcome);
                 next.status = CallStatus::Ended(outcome);
                 next.ended_at = Some(at);
+                // A report of its end tells of what was never told: that it was placed, and answered.
+                next.placed_at.get_or_insert(at);
                 next.duration_s = match (duration_s, self.answered_at) {
                     (Some(told), _) => told,
                     (None, Some(answered)) if outcome.was_answered() => {
@@ -215,6 +217,10 @@ impl Call {
                     }
                     (None, _) => 0,
                 };
+                if outcome.was_answered() {
+                    let talked = chrono::Duration::seconds(i64::from(next.duration_s));
+                    next.answered_at.get_or_insert(at - talked);
+                }
                 next.check_at = None;
             }
         }

@@ -3,8 +3,8 @@
 
 use chrono::Duration;
 use trunkline_domain::{
-    AnsweredBy, Call, CallId, CallStatus, Campaign, Lead, LeadStatus, Outcome, RetryPolicy,
-    call_status::Report, retry::AfterAttempt,
+    Call, CallId, CallStatus, Campaign, Lead, LeadStatus, Outcome, RetryPolicy, call_status::Report,
+    retry::AfterAttempt,
 };
 use trunkline_events::{Event, EventKind};
 use trunkline_queue::DialJob;
@@ -14,7 +14,7 @@ use super::place::next_ok;
 use crate::Ctx;
 
 /// How often a fold reads again; each round somebody else's write succeeded.
-const ROUNDS: u32 = 16;
+pub(super) const ROUNDS: u32 = 16;
 
 /// The carrier names our call `sid` and says where it stands. Answers the row as it is now;
 /// `None` when this is not the row's epoch or the row has another sid: a stray call.
@@ -137,7 +137,7 @@ async fn end(ctx: &Ctx, before: &Call, mut next: Call) -> Result<Call, StoreErro
 }
 
 /// What becomes of the lead when its call has ended.
-fn lead_after(
+pub(super) fn lead_after(
     mut lead: Lead,
     call: &Call,
     outcome: Outcome,
@@ -271,14 +271,6 @@ async fn take_back(ctx: &Ctx, call: &Call, sid: &str) -> Result<Option<Call>, St
     }
 }
 
-/// Who answered, from the carrier or from our own ears; corrects an ended call too.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn answered_by(ctx: &Ctx, id: CallId, by: AnsweredBy) -> Result<Option<Call>, StoreError> {
-    change(ctx, id, |call| call.observe_answered_by(by)).await
-}
-
 /// Changes a call's own fields; `None` from `change` leaves it. Totals follow.
 ///
 /// # Errors
@@ -306,7 +298,7 @@ pub async fn change(
     Err(StoreError::Contended)
 }
 
-async fn lead_of(ctx: &Ctx, call: &Call) -> Result<Option<Lead>, StoreError> {
+pub(super) async fn lead_of(ctx: &Ctx, call: &Call) -> Result<Option<Lead>, StoreError> {
     match (call.campaign, call.lead) {
         (Some(campaign), Some(id)) => {
             let lead = ctx.store.lead_by_number(call.tenant, campaign, &call.to).await?;
@@ -316,7 +308,7 @@ async fn lead_of(ctx: &Ctx, call: &Call) -> Result<Option<Lead>, StoreError> {
     }
 }
 
-async fn campaign_of(ctx: &Ctx, call: &Call) -> Result<Option<Campaign>, StoreError> {
+pub(super) async fn campaign_of(ctx: &Ctx, call: &Call) -> Result<Option<Campaign>, StoreError> {
     match call.campaign {
         Some(campaign) => ctx.store.campaign(call.tenant, campaign).await,
         None => Ok(None),

@@ -7,7 +7,7 @@ use trunkline_domain::{
 };
 use trunkline_store::StoreError;
 
-use super::fold;
+use super::{correct, fold};
 use crate::Ctx;
 
 /// How often a stream that died is opened anew before the call is given up.
@@ -56,7 +56,7 @@ pub async fn answered(
         return stray(ctx, id, epoch, sid).await;
     };
     let call = match by {
-        Some(by) => fold::answered_by(ctx, id, by).await?.unwrap_or(call),
+        Some(by) => correct::answered_by(ctx, id, by).await?.unwrap_or(call),
         None => call,
     };
     if call.status.is_ended() || call.stop_requested || ctx.store.number(call.tenant, &call.to).await?.dnc {
@@ -98,7 +98,7 @@ pub async fn amd(ctx: &Ctx, id: CallId, epoch: u32, sid: &str, by: AnsweredBy) -
     if call.epoch != epoch || call.sid.as_deref().is_some_and(|known| known != sid) {
         return Ok(());
     }
-    let Some(call) = fold::answered_by(ctx, id, by).await? else {
+    let Some(call) = correct::answered_by(ctx, id, by).await? else {
         return Ok(());
     };
     if !by.is_machine() || call.status.is_ended() {

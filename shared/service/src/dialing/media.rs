@@ -6,7 +6,7 @@ use trunkline_domain::{
     recording::segment_key, transcript::TranscriptLine,
 };
 
-use super::{fold, opt_out};
+use super::{correct, fold, opt_out};
 use crate::Ctx;
 
 /// A stream that may talk, and all that its session needs.
@@ -122,7 +122,7 @@ pub async fn finish(
     by: Option<AnsweredBy>,
 ) -> Result<(), Error> {
     if let Some(by) = by {
-        fold::answered_by(ctx, call, by).await?;
+        correct::answered_by(ctx, call, by).await?;
     }
     fold::change(ctx, call, |call| {
         let mine = call.gen_next == generation + 1 && !call.status.is_ended();

@@ -4,6 +4,7 @@
 //! of a call, [`hooks`] hears the carrier's callbacks, [`settle`] looks after calls that nobody
 //! tells about, [`tick`] is the clock's part, [`steer`] is the user's.
 
+pub mod correct;
 pub mod fold;
 pub mod hooks;
 pub mod media;

@@ -3,14 +3,14 @@
 
 use chrono::Duration;
 use trunkline_domain::{
-    Call, CallId, CallStatus, CampaignState, Outcome,
+    Call, CallId, CallStatus, CampaignState, Direction, Outcome,
     call_status::Report,
     dial::{POST_BY, Settle, settle},
 };
 use trunkline_store::StoreError;
 use trunkline_telephony::CarrierCall;
 
-use super::{fold, steer};
+use super::{correct, fold, steer};
 use crate::Ctx;
 
 /// Looks after one call, if its instant has come; `start` looks at any, as after a restart.
@@ -21,6 +21,9 @@ pub async fn check(ctx: &Ctx, id: CallId, start: bool) -> Result<(), StoreError>
     let Some(call) = ctx.store.call_unchecked(id).await? else {
         return Ok(());
     };
+    if call.direction == Direction::Web {
+        return crate::calls::web::check(ctx, &call).await;
+    }
     let due = call.check_at.is_some_and(|at| at <= ctx.now());
     match call.status {
         CallStatus::Ended(_) | CallStatus::Scheduled => Ok(()),
@@ -130,7 +133,7 @@ async fn ask_carrier(ctx: &Ctx, call: &Call) -> Result<(), StoreError> {
     match ctx.carrier.fetch(sid).await {
         Ok(Some(found)) => {
             if let Some(by) = found.answered_by {
-                fold::answered_by(ctx, call.id, by).await?;
+                correct::answered_by(ctx, call.id, by).await?;
             }
             let folded = fold::bind(ctx, call.id, call.epoch, sid, found.report, found.duration_s).await?;
             let Some(folded) = folded.filter(|call| !call.status.is_ended()) else {

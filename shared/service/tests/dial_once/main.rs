@@ -17,6 +17,7 @@
 mod audit;
 mod carrier;
 mod network;
+mod order;
 mod rows;
 mod scene;
 mod setup;

@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::{
-    config::{BehaviorVersion, Credentials, Region, SharedHttpClient, retry::RetryConfig},
+    config::{
+        BehaviorVersion, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
+        retry::RetryConfig,
+    },
     types::{
         AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
         Projection, ProjectionType, ScalarAttributeType,
@@ -16,12 +19,7 @@ use trunkline_domain::{
     RetryPolicy, SessionId, TenantId, UserId, VoiceAgentId, dial::Protocol, id::derived,
 };
 use trunkline_queue::{QueueNames, Queues};
-use trunkline_service::{
-    Clock, Ctx, Ids, Settings,
-    dialing::steer,
-    identity::{NewUser, register},
-    settings::Registration,
-};
+use trunkline_service::{Clock, Ctx, Ids, Settings, dialing::steer, settings::Registration};
 use trunkline_store::{Blobs, Store, Tables};
 
 use crate::{carrier::Line, network, scene::Scene};
@@ -44,7 +42,6 @@ impl Ids for SimIds {
 
 pub(crate) async fn populate(ctx: &Ctx, scene: &Scene) -> Vec<Campaign> {
     let tenant = TenantId(derived("tenant"));
-    found(ctx, tenant).await;
     let now = ctx.now();
     ctx.store
         .publish_capacity("media-1", 50, now + Duration::days(30))
@@ -67,6 +64,7 @@ pub(crate) async fn populate(ctx: &Ctx, scene: &Scene) -> Vec<Campaign> {
             retry_policy: RetryPolicy {
                 max_attempts: 2,
                 delay_minutes: 1,
+                retry_on_voicemail: true,
                 ..RetryPolicy::default()
             },
             max_concurrent_calls: 8,
@@ -93,21 +91,6 @@ pub(crate) async fn populate(ctx: &Ctx, scene: &Scene) -> Vec<Campaign> {
         made.push(steer::launch(ctx, &who, campaign.id).await.unwrap());
     }
     made
-}
-
-/// Without a tenant that was granted its calls nobody is dialled.
-async fn found(ctx: &Ctx, tenant: TenantId) {
-    let founder = NewUser {
-        email: "ada@example.com".to_owned(),
-        password: "correct horse".to_owned(),
-        first_name: "Ada".to_owned(),
-        last_name: "Lovelace".to_owned(),
-        phone: None,
-        role: None,
-        tenant: Some(tenant),
-        invitation: None,
-    };
-    register(ctx, None, founder).await.unwrap();
 }
 
 /// Who steers a campaign.
@@ -220,6 +203,8 @@ fn dynamo(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
         .endpoint_url("http://store")
         .credentials_provider(Credentials::new("model", "model", None, None, "model"))
         .retry_config(RetryConfig::disabled())
+        // It would end a frozen request after 20 s, and so thaw the dialer before anybody settles its call.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .http_client(http);
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
@@ -235,7 +220,6 @@ pub(crate) async fn create_tables(http: SharedHttpClient) {
         ),
         ("model-ephemeral", vec![]),
         ("model-identity", vec![]),
-        ("model-identity", vec!["all"]),
     ] {
         let mut make = db
             .create_table()

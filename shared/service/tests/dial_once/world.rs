@@ -43,27 +43,25 @@ impl Clock for SimClock {
     }
 }
 
-/// Runs a world to its end, on a clock that jumps to the next event.
+/// Runs a world to its end.
 pub(crate) fn run(seed: u64, scene: &Scene) -> Verdict {
+    on_virtual_clock(world(seed, scene))
+}
+
+/// Runs something on a clock that jumps to the next event.
+pub(crate) fn on_virtual_clock<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    runtime.block_on(world(seed, scene))
+    runtime.block_on(future)
 }
 
 async fn world(seed: u64, scene: &Scene) -> Verdict {
-    let (callbacks, told) = unbounded_channel();
-    let (sent, jobs) = unbounded_channel();
-    let parties = Parties::new(seed, scene, callbacks, sent);
-    create_tables(parties.memory.faultless()).await;
-    create_tenant(parties.memory.faultless()).await;
-    let (calm, _) = parties.party("calm", Weather::default());
-    let campaigns = populate(&calm, scene).await;
-    for campaign in &campaigns {
-        steer::wake(&calm, campaign).await;
-    }
+    let (mut parties, calm, campaigns) = Parties::started(seed, scene).await;
+    let (told, jobs) = (parties.told.take().unwrap(), parties.jobs.take().unwrap());
+    let parties = Arc::new(parties);
     let of = |role, weather, at_once| Crew::new(parties.clone(), role, weather, at_once);
     let hooks = of("hook", scene.hooks, 2);
     let dialers = of("dialer", scene.dialers, 2);
@@ -104,24 +102,34 @@ async fn over(ctx: &Ctx, campaigns: &[Campaign]) -> bool {
 }
 
 /// What every party of a world is given.
-#[derive(Clone)]
-struct Parties {
+pub(crate) struct Parties {
     seed: u64,
     protocol: Protocol,
     memory: Memory,
     clock: Arc<dyn Clock>,
-    audit: Arc<Audit>,
-    carrier: Arc<ModelCarrier>,
+    pub(crate) audit: Arc<Audit>,
+    pub(crate) carrier: Arc<ModelCarrier>,
     sent: UnboundedSender<String>,
+    /// What the carrier tells.
+    told: Option<UnboundedReceiver<Callback>>,
+    /// What is on the dial queue.
+    jobs: Option<UnboundedReceiver<String>>,
 }
 
 impl Parties {
-    fn new(
-        seed: u64,
-        scene: &Scene,
-        callbacks: UnboundedSender<Callback>,
-        sent: UnboundedSender<String>,
-    ) -> Self {
+    /// A world with its tables and its campaigns, launched; and a party that nothing happens to.
+    pub(crate) async fn started(seed: u64, scene: &Scene) -> (Self, Ctx, Vec<Campaign>) {
+        let parties = Self::new(seed, scene);
+        create_tables(parties.memory.faultless()).await;
+        create_tenant(parties.memory.faultless()).await;
+        let (calm, _) = parties.party("calm", Weather::default());
+        let campaigns = populate(&calm, scene).await;
+        (parties, calm, campaigns)
+    }
+
+    fn new(seed: u64, scene: &Scene) -> Self {
+        let (callbacks, told) = unbounded_channel();
+        let (sent, jobs) = unbounded_channel();
         let clock: Arc<dyn Clock> = Arc::new(SimClock(tokio::time::Instant::now()));
         let audit = Arc::new(Audit::new(clock.clone(), scene.protocol));
         Self {
@@ -138,10 +146,12 @@ impl Parties {
             clock,
             audit,
             sent,
+            told: Some(told),
+            jobs: Some(jobs),
         }
     }
 
-    fn party(&self, name: &str, weather: Weather) -> (Ctx, Arc<AtomicBool>) {
+    pub(crate) fn party(&self, name: &str, weather: Weather) -> (Ctx, Arc<AtomicBool>) {
         let own = derived(name).as_u64_pair();
         let (client, dead) = network::client(&self.memory, &self.audit, self.seed ^ own.0, weather);
         let line = Line {
@@ -162,7 +172,7 @@ impl Parties {
 
 /// Parties of one role that take turns; one that died is replaced.
 struct Crew {
-    parties: Parties,
+    parties: Arc<Parties>,
     role: &'static str,
     weather: Weather,
     members: Vec<(Ctx, Arc<AtomicBool>)>,
@@ -172,7 +182,7 @@ struct Crew {
 }
 
 impl Crew {
-    fn new(parties: Parties, role: &'static str, weather: Weather, at_once: usize) -> Self {
+    fn new(parties: Arc<Parties>, role: &'static str, weather: Weather, at_once: usize) -> Self {
         let mut crew = Self {
             parties,
             role,

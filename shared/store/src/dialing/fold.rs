@@ -1,7 +1,7 @@
 //! Writing what became of a call: it moved, it ended, it was placed after all.
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem, Update};
-use trunkline_domain::{Call, Instant, Lead, LeadStatus, counters::contribution};
+use trunkline_domain::{Call, Campaign, Instant, Lead, LeadStatus, counters::contribution};
 use trunkline_events::Event;
 
 use crate::{
@@ -28,6 +28,23 @@ pub struct End {
     pub event: Event,
     /// The number's row is known not to be locked by this call (a fault; logged by the caller).
     pub number_lost: bool,
+}
+
+/// A correction of an ended call that moves its lead.
+#[derive(Debug, Clone)]
+pub struct CorrectedOutcome {
+    /// The call as it was read.
+    pub before: Call,
+    /// The call as it will be, its version raised.
+    pub call: Call,
+    /// Its lead as it will be, its version raised.
+    pub lead: Lead,
+    /// What the lead was.
+    pub from: LeadStatus,
+    /// Its campaign as it was read.
+    pub campaign: Campaign,
+    /// What happened, for the stream.
+    pub event: Event,
 }
 
 impl Store {
@@ -108,6 +125,55 @@ impl Store {
         }
         let mut writes = vec![self.call_put(call, ev)?];
         writes.extend(counts);
+        self.transact(writes, None).await
+    }
+
+    /// Corrects how an ended call ended, when that changes what becomes of its lead: row, lead, slot
+    /// and totals in one transaction, and only while the campaign is as it was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Condition`] when somebody else wrote call, lead or campaign first.
+    pub async fn correct_outcome(&self, outcome: &CorrectedOutcome) -> Result<()> {
+        let CorrectedOutcome {
+            before,
+            call,
+            lead,
+            from,
+            campaign,
+            event,
+        } = outcome;
+        let unchanged = ConditionCheck::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(
+                keys::tenant(campaign.tenant),
+                keys::campaign(campaign.id),
+            )))
+            .condition_expression("version = :seen")
+            .expression_attribute_values(":seen", nu(campaign.version));
+        let opened = i64::from(from.is_final()) - i64::from(lead.status.is_final());
+        let slot = Update::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::slot(campaign.id), call.shard.to_string())))
+            .update_expression(format!(
+                "ADD {} :less, {} :one, ver :one, open_leads :opened",
+                counter(*from),
+                counter(lead.status)
+            ))
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":less", n(-1))
+            .expression_attribute_values(":opened", n(opened));
+        let mut writes = vec![
+            self.call_put(call, Some(event))?,
+            self.lead_put(lead)?,
+            TransactWriteItem::builder()
+                .condition_check(unchanged.build().map_err(built)?)
+                .build(),
+            TransactWriteItem::builder()
+                .update(slot.build().map_err(built)?)
+                .build(),
+        ];
+        writes.extend(self.count(call, &contribution(before), &contribution(call))?);
         self.transact(writes, None).await
     }
 
