@@ -1,4 +1,4 @@
-//! The mailbox, where mail waits when there is no mail server.
+//! The mailbox: what the platform wrote to people, where mail waits when there is no mail server.
 
 use aide::axum::{ApiRouter, routing::get_with};
 use axum::extract::State;
@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_domain::page::Page;
 use trunkline_http::{Admin, Failure, List, Paging, Reply, Result, Seconds};
-use trunkline_service::{Ctx, identity};
+use trunkline_service::{Ctx, mail};
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new().api_route(
         "/auth/mailbox",
-        get_with(list, |op| op.summary("Mail that waits for a mail server (admin)")),
+        get_with(list, |op| op.summary("What the platform wrote to people (admin)")),
     )
 }
 
@@ -22,6 +22,10 @@ struct MailBody {
     to: String,
     subject: String,
     body: String,
+    /// `kept` when there is no mail server, else `waiting`, `sent` or `failed`.
+    status: &'static str,
+    /// Why it was not sent.
+    reason: Option<String>,
     created_at: Seconds,
 }
 
@@ -36,7 +40,7 @@ async fn list(
             "the mailbox is read on by `cursor` alone",
         ));
     }
-    let (mails, next_cursor) = identity::mailbox(&ctx, &by, &page).await?;
+    let (mails, next_cursor) = mail::mailbox(&ctx, &by, &page).await?;
     let found = Page {
         total: u64::try_from(mails.len()).unwrap_or(u64::MAX),
         total_is_lower_bound: next_cursor.is_some() || page.cursor.is_some(),
@@ -48,6 +52,8 @@ async fn list(
         to: mail.to,
         subject: mail.subject,
         body: mail.body,
+        status: mail.status.as_str(),
+        reason: mail.reason,
         created_at: Seconds(mail.at),
     });
     Ok(Reply::new(List::of(shown, &page)))

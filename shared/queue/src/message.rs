@@ -47,6 +47,13 @@ pub enum PostCallJob {
         /// Which call.
         call: CallId,
     },
+    /// Write on at an export of many calls.
+    Export {
+        /// Whose.
+        tenant: TenantId,
+        /// Which.
+        export: uuid::Uuid,
+    },
     /// Recognise what was said from the recording.
     Transcribe {
         /// Whose.
@@ -76,5 +83,18 @@ pub enum WebhookJob {
         subscription: SubscriptionId,
         /// From which place in their list on.
         from: String,
+    },
+}
+
+/// For job-mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum MailJob {
+    /// Send this mail, if it waits.
+    Send {
+        /// When it was written: with the id, its key.
+        at: trunkline_domain::Instant,
+        /// Which.
+        id: uuid::Uuid,
     },
 }

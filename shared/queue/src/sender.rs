@@ -3,7 +3,7 @@
 use aws_sdk_sqs::{Client, error::ProvideErrorMetadata};
 use serde::Serialize;
 
-use crate::{DialJob, PostCallJob, Versioned, WebhookJob};
+use crate::{DialJob, MailJob, PostCallJob, Versioned, WebhookJob};
 
 /// A message could not be put on its queue.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,7 @@ pub struct Queues {
     urls: std::sync::Arc<QueueNames>,
     fanout_dead: Option<std::sync::Arc<str>>,
     webhooks: Option<std::sync::Arc<str>>,
+    mail: Option<std::sync::Arc<str>>,
 }
 
 impl Queues {
@@ -42,6 +43,7 @@ impl Queues {
             urls: std::sync::Arc::new(urls),
             fanout_dead: None,
             webhooks: None,
+            mail: None,
         }
     }
 
@@ -59,6 +61,15 @@ impl Queues {
     pub fn with_webhooks(self, url: &str) -> Self {
         Self {
             webhooks: Some(url.into()),
+            ..self
+        }
+    }
+
+    /// The same, and where job-mail's queue is.
+    #[must_use]
+    pub fn with_mail(self, url: &str) -> Self {
+        Self {
+            mail: Some(url.into()),
             ..self
         }
     }
@@ -96,6 +107,19 @@ impl Queues {
     pub async fn webhook(&self, job: &WebhookJob, delay_s: u16) -> Result<(), QueueError> {
         let queue = "webhooks";
         let url = self.webhooks.as_deref().ok_or_else(|| QueueError {
+            queue,
+            what: "its URL was not given to this process".to_owned(),
+        })?;
+        self.send(queue, url, job, delay_s).await
+    }
+
+    /// Has job-mail send a mail, after `delay_s` seconds (at most 900).
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub async fn mail(&self, job: &MailJob, delay_s: u16) -> Result<(), QueueError> {
+        let queue = "mail";
+        let url = self.mail.as_deref().ok_or_else(|| QueueError {
             queue,
             what: "its URL was not given to this process".to_owned(),
         })?;

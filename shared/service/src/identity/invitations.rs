@@ -8,10 +8,9 @@ use uuid::Uuid;
 
 use super::{
     email::read_email,
-    mail,
     register::{allowed_role, no_invitation},
 };
-use crate::Ctx;
+use crate::{Ctx, mail};
 
 /// How long an invitation stands.
 const STANDS_DAYS: i64 = 7;
@@ -58,7 +57,7 @@ pub async fn invite(ctx: &Ctx, by: &Principal, email: &str, role: Role) -> Resul
     ctx.store
         .put_invitation(&token.fingerprint(), &invitation)
         .await?;
-    mail::send(ctx, letter).await?;
+    mail::send(ctx, &letter).await?;
     Ok(Invited { id, token, expires })
 }
 

@@ -2,8 +2,7 @@
 
 use trunkline_domain::{Error, Role, TenantId};
 
-use super::mail;
-use crate::Ctx;
+use crate::{Ctx, mail};
 
 /// Managers that are written to.
 const AT_MOST: usize = 20;
@@ -24,7 +23,7 @@ pub(crate) async fn tell_managers(
         .filter(|user| user.is_active && user.role.rank() >= Role::Manager.rank());
     for manager in managers.take(AT_MOST) {
         let letter = mail::letter(ctx, &manager.email, subject, body.to_owned());
-        mail::send(ctx, letter).await?;
+        mail::send(ctx, &letter).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use trunkline_domain::{
 };
 use uuid::Uuid;
 
-use super::roll::{COUNTED, Place, Span};
+use super::roll::{COUNTED, Place, Span, shown};
 use crate::{
     Result, Store, StoreError,
     item::{item, key, read, s, text},
@@ -172,7 +172,7 @@ impl Store {
             items,
             total,
             total_is_lower_bound,
-            next_cursor,
+            next_cursor: next_cursor.as_deref().map(shown),
         })
     }
 

@@ -14,7 +14,7 @@ mod users;
 pub use accounts::Account;
 pub use audit::{AuditEntry, AuditFilter};
 pub use invitations::Invitation;
-pub use mail::Mail;
+pub use mail::{Mail, MailStatus};
 pub use platform::{Maintenance, PlatformSums, Totals};
 pub use register::{NewAccount, NotRegistered};
 pub use sessions::{Session, Standing};

@@ -45,8 +45,9 @@ impl Span {
         }
     }
 
-    /// Refuses what no list gave as a cursor.
-    pub(super) fn check(self) -> Result<Self> {
+    /// Reads the cursor as [`shown`] wrote it; refuses what no list gave as one.
+    pub(super) fn check(mut self) -> Result<Self> {
+        self.cursor = self.cursor.map(|cursor| cursor.replace('~', "#"));
         let fits = |cursor: &String| {
             cursor.split_once('#').is_some_and(|(at, id)| {
                 at.len() == 24
@@ -79,7 +80,7 @@ impl Store {
         let found = self.newest(&keys::user_shards(), &span, skip + limit + 1).await?;
         let more = found.len() > skip + limit;
         let places: Vec<Place> = found.into_iter().skip(skip).take(limit).collect();
-        let next = places.last().filter(|_| more).map(|last| last.order.clone());
+        let next = places.last().filter(|_| more).map(|last| shown(&last.order));
         let rows = self.rows_at(&places).await?;
         let users = rows.into_iter().map(read).collect::<Result<_>>()?;
         Ok((users, next))
@@ -198,6 +199,11 @@ impl Store {
 }
 
 type Query = aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
+/// A place in a list as its cursor: it needs no encoding in a URL.
+pub(super) fn shown(order: &str) -> String {
+    order.replace('#', "~")
+}
 
 fn place(row: &Item) -> Result<Place> {
     let of = |name: &str| {
