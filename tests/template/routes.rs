@@ -43,13 +43,17 @@ fn function_of(path: &str, routes: &BTreeMap<&str, &'static str>) -> &'static st
 
 #[test]
 fn every_documented_path_reaches_the_function_that_answers_it() {
-    let routers: [(&str, ApiRouter<Ctx>); 9] = [
+    let routers: [(&str, ApiRouter<Ctx>); 13] = [
         ("api-auth", api_auth::router()),
         ("api-voice-agents", api_voice_agents::router()),
         ("api-campaigns", api_campaigns::router()),
         ("api-leads", api_leads::router()),
         ("api-calls", api_calls::router()),
         ("api-recordings", api_recordings::router()),
+        ("api-analytics", api_analytics::router()),
+        ("api-settings", api_settings::router()),
+        ("api-integrations", api_integrations::router()),
+        ("api-subscriptions", api_subscriptions::router()),
         ("api-meta", api_meta::router()),
         ("api-users", api_users::router()),
         ("api-admin", api_admin::router()),

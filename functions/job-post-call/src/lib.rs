@@ -12,7 +12,7 @@
 use trunkline_domain::{CallId, Error};
 use trunkline_queue::{BatchItem, PostCallJob};
 use trunkline_service::{
-    Ctx, post_call,
+    Ctx, exports, post_call,
     recordings::{self, Recogniser},
 };
 
@@ -42,6 +42,13 @@ async fn done(ctx: &Ctx, recogniser: Option<&Recogniser>, item: &BatchItem) -> b
             let finished = post_call::finish(ctx, tenant, call).await;
             is_done(item, call, "worked up", finished)
         }
+        PostCallJob::Export { tenant, export } => match exports::work(ctx, tenant, export).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(export.id = %export, attempt = item.receive_count, "an export stopped; it goes on later: {error}");
+                false
+            }
+        },
         PostCallJob::Transcribe { tenant, call, job } => {
             let transcribed = recordings::run_transcription(ctx, recogniser, tenant, call, job).await;
             is_done(item, call, "transcribed again", transcribed)

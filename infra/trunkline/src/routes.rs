@@ -14,6 +14,8 @@ pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
         api_leads::router(),
         api_calls::router(),
         api_recordings::router(),
+        api_analytics::router(),
+        api_settings::router(),
         api_meta::router(),
         api_users::router(),
         api_admin::router(),

@@ -52,6 +52,8 @@ pub enum Kind {
     Integration,
     /// An outbound webhook.
     Subscription,
+    /// Calls written into a file.
+    Export,
 }
 
 impl Kind {
@@ -68,6 +70,7 @@ impl Kind {
             Self::Tenant => "tenant",
             Self::Integration => "integration",
             Self::Subscription => "webhook",
+            Self::Export => "export",
         }
     }
 }

@@ -138,6 +138,7 @@ fn coded(kind: Kind, number: &str) -> String {
         Kind::Tenant => "TENANT",
         Kind::Integration => "INTEGRATION",
         Kind::Subscription => "WEBHOOK",
+        Kind::Export => "EXPORT",
     };
     format!("{prefix}_{number}")
 }

@@ -26,6 +26,7 @@ pub mod listing;
 pub mod mail;
 pub mod platform;
 pub mod post_call;
+pub mod prices;
 pub mod public_url;
 pub mod readiness;
 pub mod recordings;

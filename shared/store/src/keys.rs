@@ -108,6 +108,11 @@ pub fn idempotency(fingerprint: &str) -> String {
 pub fn token(purpose: &str, fingerprint: &str) -> String {
     format!("TOK#{purpose}#{fingerprint}")
 }
+/// Calls that are written into a file.
+#[must_use]
+pub fn export(export: uuid::Uuid) -> String {
+    format!("EXPORT#{export}")
+}
 /// Something that one holder has for a while.
 #[must_use]
 pub fn lease(name: &str) -> String {

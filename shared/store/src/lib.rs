@@ -25,6 +25,7 @@ mod directory_tests;
 pub mod ephemeral;
 pub mod error;
 pub mod identity;
+pub mod exports;
 pub mod integrations;
 mod item;
 pub mod keys;

@@ -35,16 +35,8 @@ impl Blobs {
         content_type: &str,
         parts: impl Stream<Item = Result<Bytes>> + Send,
     ) -> Result<()> {
-        let create = self
-            .s3
-            .create_multipart_upload()
-            .bucket(&*self.bucket)
-            .key(key)
-            .content_type(content_type);
-        let upload = create.send().await.map_err(no_answer)?;
-        let id = upload
-            .upload_id()
-            .ok_or_else(|| StoreError::Refused("the bucket gave no upload id".to_owned()))?;
+        let upload = self.begin_parts(key, content_type).await?;
+        let id = upload.as_str();
         let written = self.write_parts(key, id, parts).await;
         if written.is_err() {
             let abort = self
@@ -68,38 +60,71 @@ impl Blobs {
         parts: impl Stream<Item = Result<Bytes>> + Send,
     ) -> Result<()> {
         let mut parts = std::pin::pin!(parts);
-        let mut done = CompletedMultipartUpload::builder();
-        let mut number = 0;
+        let mut tags = Vec::new();
         while let Some(part) = parts.next().await {
-            number += 1;
-            let upload = self
-                .s3
-                .upload_part()
-                .bucket(&*self.bucket)
-                .key(key)
-                .upload_id(id)
-                .part_number(number);
-            let written = upload
-                .body(ByteStream::from(part?))
-                .send()
-                .await
-                .map_err(no_answer)?;
-            let part = CompletedPart::builder()
-                .part_number(number)
-                .set_e_tag(written.e_tag().map(str::to_owned));
-            done = done.parts(part.build());
+            let number = i32::try_from(tags.len() + 1).unwrap_or(i32::MAX);
+            tags.push(self.put_part(key, id, number, part?).await?);
         }
+        self.finish_parts(key, id, &tags).await
+    }
+
+    /// Begins an object that is written in parts, maybe by several processes in turn; answers the upload's id.
+    ///
+    /// # Errors
+    /// When the bucket refuses or does not answer.
+    pub async fn begin_parts(&self, key: &str, content_type: &str) -> Result<String> {
+        let create = self
+            .s3
+            .create_multipart_upload()
+            .bucket(&*self.bucket)
+            .key(key)
+            .content_type(content_type);
+        let upload = create.send().await.map_err(no_answer)?;
+        upload
+            .upload_id
+            .ok_or_else(|| StoreError::Refused("the bucket gave no upload id".to_owned()))
+    }
+
+    /// Writes a part, numbered from 1, and answers its tag; writing it again replaces it.
+    ///
+    /// # Errors
+    /// When the bucket refuses or does not answer.
+    pub async fn put_part(&self, key: &str, upload: &str, number: i32, bytes: Bytes) -> Result<String> {
+        let put = self
+            .s3
+            .upload_part()
+            .bucket(&*self.bucket)
+            .key(key)
+            .upload_id(upload)
+            .part_number(number);
+        let written = put
+            .body(ByteStream::from(bytes))
+            .send()
+            .await
+            .map_err(no_answer)?;
+        written
+            .e_tag
+            .ok_or_else(|| StoreError::Refused("the bucket gave no tag of a part".to_owned()))
+    }
+
+    /// Makes the object of its parts, given by their tags in order.
+    ///
+    /// # Errors
+    /// When the bucket refuses or does not answer.
+    pub async fn finish_parts(&self, key: &str, upload: &str, tags: &[String]) -> Result<()> {
+        let parts = tags
+            .iter()
+            .zip(1..)
+            .map(|(tag, number)| CompletedPart::builder().part_number(number).e_tag(tag).build());
+        let done = CompletedMultipartUpload::builder().set_parts(Some(parts.collect()));
         let complete = self
             .s3
             .complete_multipart_upload()
             .bucket(&*self.bucket)
             .key(key)
-            .upload_id(id);
-        complete
-            .multipart_upload(done.build())
-            .send()
-            .await
-            .map_err(no_answer)?;
+            .upload_id(upload)
+            .multipart_upload(done.build());
+        complete.send().await.map_err(no_answer)?;
         Ok(())
     }
 }

@@ -19,10 +19,10 @@ const QUERIES: usize = 20;
 const FILTERED: u64 = 1_000;
 
 /// Index entries, as far as one list had to read.
-struct Entries {
-    ids: Vec<CallId>,
+pub(super) struct Entries {
+    pub(super) ids: Vec<CallId>,
     /// Where the list goes on; none at its end.
-    next: Option<Place>,
+    pub(super) next: Option<Place>,
     /// How many matched in all, when the whole list was read.
     all: Option<u64>,
 }
@@ -84,7 +84,7 @@ impl Store {
         Ok(Some(calls))
     }
 
-    async fn entries(
+    pub(super) async fn entries(
         &self,
         plan: &Plan,
         filter: &CallFilter,

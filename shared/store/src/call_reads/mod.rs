@@ -11,6 +11,7 @@ mod tests;
 mod text;
 mod total;
 mod transcription;
+mod walk;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use trunkline_domain::{Call, CallId, TenantId};

@@ -1,0 +1,151 @@
+//! The price table, asked as the admin asks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+)]
+
+#[path = "../../../api-calls/tests/platform/mod.rs"]
+mod platform;
+#[path = "../../../../shared/http/tests/http/support/mod.rs"]
+mod support;
+
+use platform::{Client, Platform};
+use serde_json::{Value, json};
+use trunkline_service::identity;
+
+async fn admin(platform: &Platform) -> Client {
+    let made = identity::ensure_admin(&platform.ctx, Some("root@example.com"), Some("correct horse"))
+        .await
+        .unwrap();
+    assert!(made.is_some());
+    let mut client = platform.nobody(&platform.manager("somebody").await);
+    let login = identity::login(&platform.ctx, "root@example.com", "correct horse").await;
+    client.token = login.unwrap().1.access;
+    client
+}
+
+async fn platform() -> Platform {
+    Platform::new(api_settings::router()).await
+}
+
+#[tokio::test]
+async fn the_list_prices_name_their_sources() {
+    let platform = platform().await;
+    let admin = admin(&platform).await;
+    let shown = admin.get("/admin/prices").await;
+    assert_eq!(shown.status, 200, "{shown:?}");
+    let data = &shown.body["data"];
+    assert_eq!(
+        (&data["currency"], &data["version"], &data["updated_by"]),
+        (&json!("USD"), &json!(0), &Value::Null)
+    );
+    for (part, unit, default) in [
+        ("telephony", "started minute", 0.05),
+        ("speech", "started minute", 0.008),
+        ("model", "1,000 characters read or written", 0.0025),
+        ("voice", "1,000 characters spoken", 0.05),
+    ] {
+        assert_eq!(
+            (&data[part]["unit"], &data[part]["default"]),
+            (&json!(unit), &json!(default))
+        );
+        assert!(
+            data[part]["source"].as_str().unwrap().contains("list price"),
+            "{part}"
+        );
+    }
+    assert_eq!(data["telephony"]["by"], json!({ "1": 0.014 }));
+}
+
+#[tokio::test]
+async fn the_admin_sets_prices_part_by_part_and_takes_them_back() {
+    let platform = platform().await;
+    let admin = admin(&platform).await;
+    let body = json!({
+        "telephony": { "default": 0.07, "by": { "+44": 0.02, "1900": 1.5 } },
+        "model": { "by": { "OpenAI/gpt-4o": 0.001 }, "source": "our contract" },
+    });
+    let set = admin.put("/admin/prices", body).await;
+    assert_eq!(set.status, 200, "{set:?}");
+    let data = &set.body["data"];
+    assert_eq!(data["telephony"]["by"], json!({ "44": 0.02, "1900": 1.5 }));
+    assert_eq!(
+        (&data["telephony"]["default"], &data["telephony"]["source"]),
+        (&json!(0.07), &json!("set by the admin"))
+    );
+    assert_eq!(
+        (&data["model"]["default"], &data["model"]["by"]),
+        (&json!(0.0025), &json!({ "openai/gpt-4o": 0.001 }))
+    );
+    assert_eq!(
+        (&data["model"]["source"], &data["version"]),
+        (&json!("our contract"), &json!(1))
+    );
+    assert_eq!(data["updated_by"], "root@example.com");
+    assert_eq!(admin.get("/admin/prices").await.body["data"], *data);
+
+    let stale = admin.put_if("/admin/prices", "\"0\"", json!({})).await;
+    assert_eq!(stale.status, 409, "{stale:?}");
+    let back = admin
+        .put_if(
+            "/admin/prices",
+            set.header("etag"),
+            json!({ "telephony": null, "model": { "by": null } }),
+        )
+        .await;
+    assert_eq!(back.body["data"]["telephony"]["by"], json!({ "1": 0.014 }));
+    assert_eq!(back.body["data"]["model"]["by"], json!({}));
+}
+
+#[tokio::test]
+async fn prices_that_cannot_be_are_all_named_and_nothing_is_set() {
+    let platform = platform().await;
+    let admin = admin(&platform).await;
+    for (body, says) in [
+        (
+            json!({ "voice": { "default": -0.01 }, "speech": { "default": 101 } }),
+            &["voice.default: must be from 0 to 100", "speech.default"][..],
+        ),
+        (
+            json!({ "telephony": { "by": { "44": 1e300 } } }),
+            &["telephony.by.44"],
+        ),
+        (
+            json!({ "telephony": { "by": { "UK": 1 } } }),
+            &["`UK` is no prefix"],
+        ),
+        (json!({ "model": { "by": { " ": 1 } } }), &["model.by"]),
+        (
+            json!({ "model": { "source": "x".repeat(201) } }),
+            &["model.source: at most 200"],
+        ),
+        (json!({ "model": { "default": "dear" } }), &["model.default"]),
+        (json!({ "model": 7 }), &["model"]),
+        (json!([]), &["body"]),
+    ] {
+        let answer = admin.put("/admin/prices", body.clone()).await;
+        assert_eq!(answer.status, 422, "{body}: {answer:?}");
+        for part in says {
+            assert!(answer.details().contains(part), "{body}: {answer:?}");
+        }
+    }
+    assert_eq!(admin.send("PUT /admin/prices", &[], "{").await.status, 400);
+    assert_eq!(admin.get("/admin/prices").await.body["version"], 0);
+}
+
+#[tokio::test]
+async fn only_the_admin_sees_prices() {
+    let platform = platform().await;
+    let manager = platform.manager("ann").await;
+    assert_eq!(manager.get("/admin/prices").await.code(), "AUTH_004");
+    assert_eq!(manager.put("/admin/prices", json!({})).await.code(), "AUTH_004");
+    assert_eq!(
+        platform.nobody(&manager).get("/admin/prices").await.code(),
+        "AUTH_003"
+    );
+}
