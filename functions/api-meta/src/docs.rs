@@ -2,18 +2,24 @@
 
 use std::sync::LazyLock;
 
-use aide::{axum::ApiRouter, redoc::Redoc, swagger::Swagger};
+use aide::{
+    axum::{ApiRouter, routing::get_with},
+    openapi::{self, MediaType, ReferenceOr, StatusCode},
+    redoc::Redoc,
+    swagger::Swagger,
+    transform::TransformOperation,
+};
 use axum::{
     body::{Body, Bytes},
     extract::State,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use http::{HeaderValue, header};
 use trunkline_domain::Error;
 use trunkline_http::{Deployment, OpenApiSource, Result};
 use trunkline_service::Ctx;
 
+const HTML: &str = "text/html; charset=utf-8";
 /// The most of it that is read.
 const MOST: usize = 8 << 20;
 /// Beside the page, wherever the API is mounted, with or without a trailing slash.
@@ -24,9 +30,28 @@ const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eva
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
-        .route("/openapi.json", get(document))
-        .route("/docs", get(swagger))
-        .route("/redoc", get(redoc))
+        .api_route(
+            "/openapi.json",
+            get_with(document, |op| file(op, "OpenAPI spec", "application/json")),
+        )
+        .api_route("/docs", get_with(swagger, |op| file(op, "Swagger UI", HTML)))
+        .api_route("/redoc", get_with(redoc, |op| file(op, "ReDoc UI", HTML)))
+}
+
+/// Says of an operation that it answers a file of this type.
+fn file<'t>(mut op: TransformOperation<'t>, summary: &str, content_type: &str) -> TransformOperation<'t> {
+    let response = openapi::Response {
+        description: summary.to_owned(),
+        content: [(content_type.to_owned(), MediaType::default())]
+            .into_iter()
+            .collect(),
+        ..openapi::Response::default()
+    };
+    let responses = op.inner_mut().responses.get_or_insert_default();
+    responses
+        .responses
+        .insert(StatusCode::Code(200), ReferenceOr::Item(response));
+    op.summary(summary)
 }
 
 static SWAGGER: LazyLock<Bytes> = LazyLock::new(|| {
@@ -84,7 +109,7 @@ async fn from_bucket(ctx: &Ctx) -> Result<Bytes> {
 }
 
 fn page(html: &LazyLock<Bytes>) -> Response {
-    let mut response = answer(Bytes::clone(html), "text/html; charset=utf-8");
+    let mut response = answer(Bytes::clone(html), HTML);
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

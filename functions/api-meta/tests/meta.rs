@@ -102,6 +102,8 @@ async fn the_document_is_bare_and_the_pages_show_it_from_this_host_alone() {
     assert!(document.body["paths"].get("/readiness").is_some());
     assert_eq!(document.body.get("success"), None::<&Value>);
     for page in ["/docs", "/redoc"] {
+        let told = &document.body["paths"][page]["get"]["responses"]["200"]["content"];
+        assert!(told.get("text/html; charset=utf-8").is_some(), "{told}");
         let page = instance.send(&format!("GET {page}"), &[], "").await;
         assert_eq!(
             (page.status.as_u16(), page.header("content-type")),
