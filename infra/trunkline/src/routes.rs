@@ -24,7 +24,12 @@ pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
 
 /// The parts of the API that do not pass through Lambda and its 6 MB: uploads, downloads, and the container's own health.
 pub(crate) fn edge_routers() -> Vec<ApiRouter<Ctx>> {
-    vec![api_leads::router(), api_recordings::router(), api_meta::router()]
+    vec![
+        api_leads::router(),
+        api_recordings::router(),
+        api_analytics::router(),
+        api_meta::router(),
+    ]
 }
 
 /// The carrier's webhooks and sockets before the API, which answers every other path in its dialect.
