@@ -14,6 +14,7 @@ use trunkline_store::Blobs;
 use crate::{
     Stack,
     causes::told,
+    env_file::{self, Running},
     models::{self, Set},
     openapi::publish,
     provision::{Resources, provision},
@@ -111,9 +112,25 @@ async fn up(config: &Config) -> anyhow::Result<()> {
             "  AWS key    {} / {}",
             embedded.access_key, embedded.secret_key
         ));
+        let running = Running {
+            url: config.public_url.as_deref().unwrap_or(&stack.url),
+            carrier: config.carrier.api_base.as_deref().or(stack.sim_url.as_deref()),
+            stores: embedded,
+            token_secret: config.token_secret.as_deref(),
+        };
+        if let Err(error) = env_file::write(&config.data_dir, &running) {
+            tracing::warn!(
+                "the variables for functions that are run by themselves could not be written: {error}"
+            );
+        }
     }
     if let Some((email, password)) = &stack.admin {
-        lines.push(format!("  admin      {email} / {password}    (shown this once)"));
+        // A password that was given is known to who gave it, and to nobody who reads the output.
+        lines.push(if config.admin_password.is_some() {
+            format!("  admin      {email}    (with the password of TRUNKLINE_ADMIN_PASSWORD)")
+        } else {
+            format!("  admin      {email} / {password}    (shown this once)")
+        });
     }
     lines.push("ready".to_owned());
     say(&lines)?;
