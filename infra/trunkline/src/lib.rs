@@ -12,6 +12,7 @@
 pub mod calls;
 mod causes;
 pub mod cli;
+mod env_file;
 pub mod models;
 pub mod openapi;
 pub mod provision;

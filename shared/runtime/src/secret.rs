@@ -10,7 +10,9 @@ use std::{
 use trunkline_auth::{TokenKeys, WeakKey};
 
 /// The secret's file in the data folder.
-const FILE: &str = "secret";
+pub const FILE: &str = "secret";
+/// The file of the key that seals.
+const DATA_KEY: &str = "data-key";
 
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
