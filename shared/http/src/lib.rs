@@ -73,6 +73,7 @@ mod guard;
 mod idempotency;
 mod limits;
 mod names;
+mod object;
 mod openapi;
 mod options;
 mod patch;
@@ -92,6 +93,7 @@ pub use extract::{
 pub use failure::{Failure, Result};
 pub use finish::{document, finish};
 pub use limits::AccountLimit;
+pub use object::Object;
 pub use options::{CorsOrigins, HttpOptions, NotANetwork, OpenApiSource};
 pub use patch::Patch;
 pub use reply::{Accepted, ByteRange, Created, Deleted, DialerCount, File, List, Reply, Said, V1Pagination};

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use trunkline_domain::{CallerId, E164, Error, FieldError, Instant, VoiceAgentId, zones};
-use trunkline_http::{Patch, read_time, wire::RetryPolicyBody};
+use trunkline_http::{Object, Patch, read_time, wire::RetryPolicyBody};
 use trunkline_service::campaigns::{CampaignPatch, HoursChange, NewCampaign, read_minute};
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub(super) struct Fields {
     /// On these days, 0 is Monday; none is every day.
     calling_days: Patch<Vec<u8>>,
     /// When a number is tried again.
-    retry_policy: Patch<RetryPolicyBody>,
+    retry_policy: Patch<Object<RetryPolicyBody>>,
     /// How long a phone rings, 5 to 600; 30 unless given.
     ring_timeout_seconds: Patch<u32>,
     /// Whether answering machines are detected; true unless given.
@@ -100,7 +100,10 @@ impl Fields {
             max_concurrent_calls: self.max_concurrent_calls.change(),
             caller_id: self.caller_id.try_map(|text| read_caller(&text))?.change(),
             hours,
-            retry_policy: self.retry_policy.change().map(|policy| policy.map(Into::into)),
+            retry_policy: self
+                .retry_policy
+                .change()
+                .map(|policy| policy.map(|Object(policy)| policy.into())),
             ring_timeout_s: self.ring_timeout_seconds.change(),
             amd_enabled: self.amd_enabled.change(),
             voicemail_message_url: self.voicemail_message_url.change(),

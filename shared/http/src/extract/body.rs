@@ -126,6 +126,13 @@ fn is_too_large(error: &axum::Error) -> bool {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // Also in what is ignored: JSON is UTF-8.
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let at = error.valid_up_to();
+        return Err(Error::Malformed(format!(
+            "the body is not UTF-8: byte {at} is wrong"
+        )));
+    }
     let bytes = if bytes.iter().all(u8::is_ascii_whitespace) {
         b"{}"
     } else {
@@ -197,6 +204,17 @@ mod tests {
         assert_eq!(wrong("{\"inner\": {}}"), "inner.count");
         assert_eq!(wrong("{\"inner\": {\"count\": -1}}"), "inner.count");
         assert_eq!(wrong("{\"name\": \"a\", \"name\": \"b\"}"), "name");
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_no_json_wherever_it_stands() {
+        for bytes in [
+            &b"{\"name\": \"\xff\"}"[..],
+            b"{\"else\": \"\xc3\x28\"}",
+            b"\xfe\xff",
+        ] {
+            assert!(matches!(read::<Form>(bytes), Err(Error::Malformed(what)) if what.contains("UTF-8")));
+        }
     }
 
     #[test]

@@ -148,9 +148,11 @@ async fn show(ctx: &Ctx, mut campaign: Campaign, shown: Vec<String>) -> Result<C
 impl CampaignPatch {
     /// What is wrong by itself, said before the record is looked for.
     fn check_alone(&self, who: &Principal, id: CampaignId, now: Instant) -> Result<(), Error> {
+        // A part of the hours is judged together with those that it changes.
+        let both = self.hours.start_min.flatten().and(self.hours.end_min.flatten());
+        let hours = both.map(|_| self.hours.clone()).unwrap_or_default();
         let alone = Self {
-            // These are judged by those that they replace a part of.
-            hours: HoursChange::default(),
+            hours,
             phone_numbers: None,
             ..self.clone()
         };

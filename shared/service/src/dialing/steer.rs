@@ -80,6 +80,7 @@ async fn moved(ctx: &Ctx, campaign: &Campaign, asked: Move) -> Result<Campaign, 
     next.state = campaign.after(asked, now)?;
     if matches!(asked, Move::Launch | Move::Resume) {
         super::permit::launchable(ctx, campaign.tenant).await?;
+        has_its_agent(ctx, campaign).await?;
     }
     if asked == Move::Launch && campaign.state != CampaignState::Paused {
         let slots = ctx.store.slots(campaign.id).await?;
@@ -97,6 +98,20 @@ async fn moved(ctx: &Ctx, campaign: &Campaign, asked: Move) -> Result<Campaign, 
     next.version += 1;
     next.updated_at = now;
     Ok(next)
+}
+
+/// While a campaign is a draft its agent may be deleted: nobody would talk on its calls.
+async fn has_its_agent(ctx: &Ctx, campaign: &Campaign) -> Result<(), Error> {
+    let Some(agent) = campaign.voice_agent else {
+        return Ok(());
+    };
+    match ctx.store.voice_agent(campaign.tenant, agent).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::conflict(
+            Kind::Campaign,
+            "the campaign's agent was deleted; give the campaign another one first",
+        )),
+    }
 }
 
 /// Lets every shard's pump look.

@@ -1,0 +1,49 @@
+//! Campaigns, asked as a client of the document asks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+)]
+
+#[path = "../../../api-calls/tests/platform/mod.rs"]
+mod platform;
+#[path = "../../../../shared/http/tests/http/support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod document;
+mod edits;
+mod lists;
+mod numbers;
+mod stats;
+
+use platform::{Client, Platform};
+use serde_json::{Value, json};
+
+async fn platform() -> Platform {
+    Platform::new(api_campaigns::router().merge(api_voice_agents::router())).await
+}
+
+/// Two numbers, as in the document.
+fn spring() -> Value {
+    json!({ "name": "Spring", "phone_numbers": ["+1234567890", "+1234567891"] })
+}
+
+async fn made(client: &Client, body: Value) -> String {
+    let made = client.post("/campaigns", body).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.id()
+}
+
+/// Launch, pause, resume or stop.
+async fn moved(client: &Client, id: &str, to: &str) -> platform::Answer {
+    client.post(&format!("/campaigns/{id}/{to}"), json!({})).await
+}
+
+fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
+    range.map(|n| format!("+1415{n:07}")).collect()
+}
