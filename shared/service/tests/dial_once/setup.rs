@@ -47,6 +47,7 @@ pub(crate) async fn populate(ctx: &Ctx, scene: &Scene) -> Vec<Campaign> {
         .publish_capacity("media-1", 50, now + Duration::days(30))
         .await
         .unwrap();
+    create_agent(ctx, tenant, now).await;
     let mut made = Vec::new();
     for which in 0..scene.campaigns {
         let campaign = Campaign {
@@ -91,6 +92,23 @@ pub(crate) async fn populate(ctx: &Ctx, scene: &Scene) -> Vec<Campaign> {
         made.push(steer::launch(ctx, &who, campaign.id).await.unwrap());
     }
     made
+}
+
+/// Who talks on the calls: without one no campaign is launched.
+async fn create_agent(ctx: &Ctx, tenant: TenantId, now: Instant) {
+    let agent = serde_json::json!({
+        "id": derived("agent"),
+        "tenant": tenant,
+        "created_by": derived("user"),
+        "name": "agent",
+        "system_prompt": "",
+        "language": "en",
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    });
+    let agent = serde_json::from_value(agent).unwrap();
+    assert_eq!(ctx.store.create_voice_agent(&agent).await.unwrap(), Ok(()));
 }
 
 /// Who steers a campaign.
@@ -220,6 +238,7 @@ pub(crate) async fn create_tables(http: SharedHttpClient) {
         ),
         ("model-ephemeral", vec![]),
         ("model-identity", vec![]),
+        ("model-directory", vec![]),
     ] {
         let mut make = db
             .create_table()
