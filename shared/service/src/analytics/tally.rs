@@ -74,7 +74,7 @@ pub(super) async fn counted_calls(
 fn too_many(asked: &Question) -> Error {
     if asked.scope().is_none() {
         let what = format!(
-            "with agent_id calls are counted one by one, and there are more than {COUNTED}: give one of the two, or a shorter period"
+            "with agent_id calls are counted one by one, up to {COUNTED}, and there are more to look through: give one of the two, or a shorter period"
         );
         return Error::invalid("campaign_id", what);
     }
