@@ -18,7 +18,12 @@ fn a_function_may_touch_only_what_is_declared_and_never_everything() {
                 .map(|name| RESOURCES[name.as_str()]["Type"].as_str().unwrap()),
         );
     }
-    let allowed = BTreeSet::from(["AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket"]);
+    let allowed = BTreeSet::from([
+        "AWS::DynamoDB::Table",
+        "AWS::SQS::Queue",
+        "AWS::S3::Bucket",
+        "AWS::KMS::Key",
+    ]);
     assert_eq!(kinds, allowed);
     for (name, resource) in RESOURCES.iter() {
         for policy in [
@@ -41,7 +46,17 @@ fn only_who_handles_recordings_may_touch_the_bucket() {
         .filter(|(_, function)| reach(function).contains("Blobs"))
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(may, ["api-admin", "api-calls", "api-meta", "api-recordings", "job-post-call"]);
+    assert_eq!(
+        may,
+        [
+            "api-admin",
+            "api-analytics",
+            "api-calls",
+            "api-meta",
+            "api-recordings",
+            "job-post-call"
+        ]
+    );
 }
 
 /// What a function may touch: the logical names in its policies, those of the managed ones it refers to included.

@@ -16,6 +16,8 @@ pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
         api_recordings::router(),
         api_analytics::router(),
         api_settings::router(),
+        api_integrations::router(),
+        api_subscriptions::router(),
         api_meta::router(),
         api_users::router(),
         api_admin::router(),

@@ -82,6 +82,12 @@ impl Clients {
     }
 }
 
+/// The key service, by the SDK's standard chain.
+pub(crate) async fn kms() -> aws_sdk_kms::Client {
+    let config = aws_sdk_kms::config::Builder::from(&by_chain().await).timeout_config(within(5));
+    aws_sdk_kms::Client::from_conf(config.build())
+}
+
 /// A service's configuration with its endpoint, where it has one.
 trait AtUrl {
     fn set_url(&mut self, url: Option<String>);

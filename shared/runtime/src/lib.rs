@@ -14,6 +14,7 @@ pub mod aws;
 pub mod carrier;
 pub mod clock;
 pub mod config;
+pub mod data_key;
 pub mod ids;
 pub mod lambda;
 pub mod secret;

@@ -73,6 +73,41 @@ pub fn keys_in(folder: &Path, fresh: [u8; 32]) -> Result<TokenKeys, SecretError>
     keys_of(&path.display().to_string(), text.trim())
 }
 
+/// The data folder's own key that seals credentials, made at the first start: readable by its owner alone. It is not the
+/// secret's, which may be changed to end all logins without losing what is sealed.
+///
+/// # Errors
+/// When the file cannot be read or made, or holds no key.
+pub fn data_key_in(folder: &Path, fresh: [u8; 32]) -> Result<[u8; 32], SecretError> {
+    if let Some(key) = existing_data_key(folder)? {
+        return Ok(key);
+    }
+    let path = folder.join(DATA_KEY);
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.and_then(|()| make(&path, fresh))
+        .map_err(|problem| SecretError::File { path, problem })?;
+    Ok(fresh)
+}
+
+/// As [`data_key_in`], when there is one: for a function that is run by itself beside a platform.
+///
+/// # Errors
+/// When the file cannot be read, or holds no key.
+pub fn existing_data_key(folder: &Path) -> Result<Option<[u8; 32]>, SecretError> {
+    let path = folder.join(DATA_KEY);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(problem) => return Err(SecretError::File { path, problem }),
+    };
+    let key = unhex(text.trim()).and_then(|bytes| bytes.try_into().ok());
+    let damaged = || io::Error::new(ErrorKind::InvalidData, "it must hold 64 hexadecimal digits");
+    key.map(Some).ok_or_else(|| SecretError::File {
+        path,
+        problem: damaged(),
+    })
+}
+
 /// Whether two secrets are the same, in a time that does not tell how much of them is.
 #[must_use]
 pub fn same(given: &[u8], ours: &[u8]) -> bool {
@@ -122,6 +157,20 @@ mod tests {
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         keys_in(folder.path(), [8; 32]).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), first);
+    }
+
+    #[test]
+    fn the_data_key_is_made_once_is_its_owners_alone_and_is_never_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(existing_data_key(folder.path()).unwrap(), None);
+        assert_eq!(data_key_in(folder.path(), [7; 32]).unwrap(), [7; 32]);
+        assert_eq!(data_key_in(folder.path(), [8; 32]).unwrap(), [7; 32]);
+        let file = folder.path().join("data-key");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&file, "07").unwrap();
+        let error = data_key_in(folder.path(), [8; 32]).unwrap_err().to_string();
+        assert!(error.contains("64 hexadecimal digits"), "{error}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "07");
     }
 
     #[test]

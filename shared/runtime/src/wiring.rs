@@ -14,6 +14,7 @@ use trunkline_telephony::CarrierError;
 use crate::{
     Clients, Config, ConfigError, SystemClock, SystemIds, carrier,
     config::{AwsConfig, Urls},
+    data_key::{self, DataKeyError},
     secret::{self, SecretError},
 };
 
@@ -26,6 +27,9 @@ pub enum WiringError {
     /// No keys.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// No key that seals.
+    #[error("the key that seals credentials: {0}")]
+    DataKey(#[from] DataKeyError),
     /// No carrier.
     #[error("the carrier's client cannot be made: {0}")]
     Carrier(#[from] CarrierError),
@@ -87,6 +91,7 @@ pub async fn ctx_from_env(config: &Config) -> Result<Ctx, WiringError> {
         (None, None) => String::new(),
     };
     let clients = Clients::new(&config.aws, None).await;
+    let keys = sealing(config, keys, &clients, None).await?;
     let urls = config.urls(config.addr);
     let parts = Parts {
         clients,
@@ -96,6 +101,32 @@ pub async fn ctx_from_env(config: &Config) -> Result<Ctx, WiringError> {
         instance: instance(config),
     };
     ctx(config, parts).await
+}
+
+/// The keys with the one that seals: of KMS where a key of it is named, else of the data folder. `fresh` makes the folder's where there
+/// is none; without it the secret's own serves.
+///
+/// # Errors
+/// When KMS, the store or the folder do not give it.
+pub async fn sealing(
+    config: &Config,
+    keys: TokenKeys,
+    clients: &Clients,
+    fresh: Option<[u8; 32]>,
+) -> Result<TokenKeys, WiringError> {
+    let folder = &config.data_dir;
+    let key = match (&config.aws.kms_key, fresh) {
+        (Some(id), _) => {
+            let store = Store::new(clients.dynamodb.clone(), Tables::with_prefix(&config.aws.prefix));
+            Some(data_key::of_kms(&crate::aws::kms().await, id, &store).await?)
+        }
+        (None, Some(fresh)) => Some(secret::data_key_in(folder, fresh)?),
+        (None, None) => secret::existing_data_key(folder)?,
+    };
+    Ok(match key {
+        Some(key) => keys.sealing_with(key),
+        None => keys,
+    })
 }
 
 /// A name that no other process has, nor this one's predecessor: a lease of a dead process is not taken for its own.
@@ -126,12 +157,18 @@ async fn queues(config: &AwsConfig, sqs: aws_sdk_sqs::Client) -> Result<Queues, 
         }
     };
     let urls = &config.queues;
-    let (dial, post_call, fanout_dead) = tokio::try_join!(
+    let (dial, post_call, webhooks, mail, fanout_dead) = tokio::try_join!(
         ask(&urls.dial, "dial"),
         ask(&urls.post_call, "post-call"),
+        ask(&urls.webhooks, "webhooks"),
+        ask(&urls.mail, "mail"),
         ask(&urls.fanout_dead, "fanout-dead")
     )?;
-    Ok(Queues::new(sqs, QueueNames { dial, post_call }).with_fanout_dead(&fanout_dead))
+    let queues = Queues::new(sqs, QueueNames { dial, post_call });
+    Ok(queues
+        .with_webhooks(&webhooks)
+        .with_mail(&mail)
+        .with_fanout_dead(&fanout_dead))
 }
 
 /// Where a queue is.

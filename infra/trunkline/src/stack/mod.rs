@@ -3,6 +3,7 @@
 pub mod edge;
 mod embedded;
 mod error;
+mod mail;
 mod predecessor;
 mod speech;
 mod tailer;
@@ -91,11 +92,14 @@ impl Stack {
             Some(given) => secret::keys_of("TRUNKLINE_TOKEN_SECRET", given),
             None => secret::keys_in(&config.data_dir, trunkline_runtime::SystemIds.secret()),
         };
+        let keys = keys.map_err(wiring::WiringError::from)?;
+        let fresh = trunkline_runtime::SystemIds.secret();
+        let keys = wiring::sealing(config, keys, &clients, Some(fresh)).await?;
         let parts = Parts {
             clients: clients.clone(),
             carrier_base,
             urls,
-            keys: keys.map_err(wiring::WiringError::from)?,
+            keys,
             instance: wiring::instance(config),
         };
         let ctx = wiring::ctx(config, parts).await?;
@@ -145,6 +149,13 @@ impl Stack {
             let recogniser = recogniser.clone();
             async move { job_post_call::handle(&ctx, Some(&recogniser), batch).await }.boxed()
         });
+        let webhooks: Handle =
+            Arc::new(|ctx, batch| async move { job_webhooks::handle(&ctx, batch).await }.boxed());
+        let post = mail::post(config)?;
+        let mail: Handle = Arc::new(move |ctx, batch| {
+            let post = post.clone();
+            async move { job_mail::handle(&ctx, post.as_deref(), batch).await }.boxed()
+        });
         for worker in [
             Worker {
                 name: "dial",
@@ -157,6 +168,19 @@ impl Stack {
                 url: url("post-call").await?,
                 at_once: 2,
                 handle: post_call,
+            },
+            Worker {
+                name: "mail",
+                url: url("mail").await?,
+                at_once: 2,
+                handle: mail,
+            },
+            // A slow receiver keeps its place for 15 s, and most of that time nothing is done.
+            Worker {
+                name: "webhooks",
+                url: url("webhooks").await?,
+                at_once: 32,
+                handle: webhooks,
             },
         ] {
             self.tasks.spawn(worker.run(

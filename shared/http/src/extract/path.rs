@@ -3,7 +3,11 @@
 use aide::OperationInput;
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use trunkline_domain::{CallId, CampaignId, Error, LeadId, UserId, VoiceAgentId, error::Kind};
+use trunkline_domain::{
+    CallId, CampaignId, Error, LeadId, UserId, VoiceAgentId,
+    error::Kind,
+    id::{IntegrationId, SubscriptionId},
+};
 
 use crate::Failure;
 
@@ -27,7 +31,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { UserId: User, VoiceAgentId: VoiceAgent, CampaignId: Campaign, LeadId: Lead, CallId: Call }
+ids! { IntegrationId: Integration, SubscriptionId: Subscription, UserId: User, VoiceAgentId: VoiceAgent, CampaignId: Campaign, LeadId: Lead, CallId: Call }
 
 impl<A: FromPath, B: FromPath> FromPath for (A, B) {
     fn read(texts: &[&str]) -> Result<Self, Error> {

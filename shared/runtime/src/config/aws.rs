@@ -22,6 +22,8 @@ pub struct AwsConfig {
     pub sqs: Option<String>,
     /// Where S3 is, when a variable says so.
     pub s3: Option<String>,
+    /// The key of KMS that encrypts the data key; none: a file in the data folder.
+    pub kms_key: Option<String>,
 }
 
 /// The queues' URLs, where they are given.
@@ -31,6 +33,10 @@ pub struct QueueUrls {
     pub dial: Option<String>,
     /// For job-post-call.
     pub post_call: Option<String>,
+    /// For job-webhooks.
+    pub webhooks: Option<String>,
+    /// For job-mail.
+    pub mail: Option<String>,
     /// For what job-fanout cannot read.
     pub fanout_dead: Option<String>,
 }
@@ -52,11 +58,14 @@ impl AwsConfig {
             queues: QueueUrls {
                 dial: vars.web_url("TRUNKLINE_DIAL_QUEUE_URL")?,
                 post_call: vars.web_url("TRUNKLINE_POST_CALL_QUEUE_URL")?,
+                webhooks: vars.web_url("TRUNKLINE_WEBHOOKS_QUEUE_URL")?,
+                mail: vars.web_url("TRUNKLINE_MAIL_QUEUE_URL")?,
                 fanout_dead: vars.web_url("TRUNKLINE_FANOUT_DEAD_QUEUE_URL")?,
             },
             streams: of("DYNAMODB_STREAMS")?.or(beside),
             sqs: of("SQS")?,
             s3: of("S3")?,
+            kms_key: vars.text("TRUNKLINE_KMS_KEY")?,
             dynamodb,
             prefix,
         })

@@ -3,6 +3,7 @@
 mod aws;
 mod carrier;
 mod net;
+mod smtp;
 mod speech;
 mod variables;
 mod vars;
@@ -18,6 +19,7 @@ use trunkline_service::{Settings, settings::Registration};
 pub use aws::{AwsConfig, QueueUrls};
 pub use carrier::{CarrierConfig, SimulatorConfig};
 pub use net::Urls;
+pub use smtp::{SmtpConfig, SmtpTls};
 pub use speech::{SpeechConfig, threads};
 pub use variables::{VARIABLES, Variable};
 pub use vars::ConfigError;
@@ -84,6 +86,8 @@ pub struct Config {
     pub log_filter: String,
     /// Speech providers.
     pub speech: SpeechConfig,
+    /// The mail server; none: mails stay in the mailbox that the admin reads.
+    pub smtp: Option<SmtpConfig>,
     /// Tables, queues and bucket.
     pub aws: AwsConfig,
     /// What tokens are signed with, when it is given rather than kept in the data folder.
@@ -128,9 +132,11 @@ impl Config {
         } else {
             Registration::Closed
         };
+        let public_url = vars.web_url("TRUNKLINE_PUBLIC_URL")?;
         let config = Self {
             addr,
-            public_url: vars.web_url("TRUNKLINE_PUBLIC_URL")?,
+            smtp: SmtpConfig::read(vars, public_url.as_deref())?,
+            public_url,
             hook_url: vars.web_url("TRUNKLINE_HOOK_URL")?,
             media_url: vars.url("TRUNKLINE_MEDIA_URL", &["http", "https", "ws", "wss"])?,
             admin_email: email(vars, "TRUNKLINE_ADMIN_EMAIL")?,

@@ -27,6 +27,8 @@ variables! {
     "TRUNKLINE_ADMIN_EMAIL", "made up and printed once", "the first admin; read only while there is none";
     "TRUNKLINE_ADMIN_PASSWORD", "made up and printed once", "the first admin's password";
     "TRUNKLINE_REGISTRATION", "open with the simulator, else closed", "whether anybody may register: open or closed";
+    "TRUNKLINE_SMTP_URL", "none: a mailbox that the admin reads", "the mail server: smtp:// (STARTTLS) or smtps://, with user and password";
+    "TRUNKLINE_SMTP_FROM", "the server's user, or trunkline@ the public host", "whom mails come from";
     "TRUNKLINE_RATE_LIMITS", "on", "off for load tests";
     "TRUNKLINE_CORS_ORIGINS", "*", "browsers' origins that may call, separated by commas";
     "TRUNKLINE_TRUSTED_PROXIES", "none", "addresses or networks whose X-Forwarded-For counts, separated by commas";
@@ -57,9 +59,12 @@ variables! {
     "TRUNKLINE_STACK_PREFIX", "trunkline", "starts the name of every table, queue and bucket";
     "TRUNKLINE_BUCKET", "the prefix and -blobs", "the bucket";
     "TRUNKLINE_DIAL_QUEUE_URL", "asked for by name", "the queue of job-dialer";
+    "TRUNKLINE_MAIL_QUEUE_URL", "asked for by name", "the queue of job-mail";
     "TRUNKLINE_POST_CALL_QUEUE_URL", "asked for by name", "the queue of job-post-call";
+    "TRUNKLINE_WEBHOOKS_QUEUE_URL", "asked for by name", "the queue of job-webhooks";
     "TRUNKLINE_FANOUT_DEAD_QUEUE_URL", "asked for by name", "where job-fanout puts what it cannot read";
     "TRUNKLINE_TOKEN_SECRET", "the file `secret` in the data folder", "at least 32 random bytes that all tokens' keys come from";
+    "TRUNKLINE_KMS_KEY", "the file `data-key` in the data folder", "the KMS key under which the key that seals credentials is kept";
     "TRUNKLINE_ORIGIN_SECRET", "none", "only requests with this X-Origin-Secret are served";
     "TRUNKLINE_ALLOW_PRIVATE_URLS", "false", "for tests on loopback: URLs of private addresses may be called";
     "TRUNKLINE_MEDIA_OPEN", "false", "for load tests on loopback: media streams without a call or token";

@@ -1,0 +1,20 @@
+//! Outbound webhooks: `/webhooks`.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+mod voiceera;
+
+use aide::axum::ApiRouter;
+use trunkline_service::Ctx;
+
+/// The routes.
+pub fn router() -> ApiRouter<Ctx> {
+    voiceera::router()
+}
