@@ -37,6 +37,9 @@ pub enum StartError {
     /// Open media streams where others can reach them.
     #[error(transparent)]
     OpenMedia(#[from] trunkline_media::NotLoopback),
+    /// The mail server.
+    #[error(transparent)]
+    Mail(#[from] job_mail::NotAMailServer),
     /// The first admin.
     #[error("the first admin cannot be made: {0}")]
     Admin(#[from] trunkline_domain::Error),
