@@ -46,17 +46,14 @@ impl Store {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn sums_by<K: Ord + Clone>(
+    pub async fn sums_by<K: Ord + Clone + Send>(
         &self,
         tenant: TenantId,
         scope: Scope,
         period: Period,
         names: &[&'static str],
         group: impl Fn(Instant) -> K + Sync,
-    ) -> Result<BTreeMap<K, Sums>>
-    where
-        K: Send,
-    {
+    ) -> Result<BTreeMap<K, Sums>> {
         let (Some(from), Some(before)) = (period.from, period.before) else {
             return Err(StoreError::Refused(
                 "a period of sums needs both its ends".to_owned(),
