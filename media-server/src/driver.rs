@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures::SinkExt;
+use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use trunkline_providers::ProviderError;
@@ -18,7 +19,8 @@ use trunkline_providers::stt::{SttEvent, SttOptions};
 use trunkline_providers::tts::TtsPart;
 use trunkline_providers::vad::VoiceActivity;
 
-use crate::audio::{UlawFrame, mulaw};
+use crate::audio::{FRAME_MS, UlawFrame, mulaw};
+use crate::clock::Clock;
 use crate::ears::Ears;
 use crate::job::Job;
 use crate::outbox::{Outbox, persist};
@@ -26,7 +28,9 @@ use crate::parts::Engines;
 use crate::port::{CallPlan, CallPort, CallRef};
 use crate::recorder::Recorder;
 use crate::session::{Answerer, Input, Next, Output, Session};
-use crate::stream::twilio::{ClosePolicy, Codec, Event, close_with};
+use crate::stream::twilio::{ClosePolicy, close_with};
+use crate::stream::voice::Status;
+use crate::stream::{Part, Said, Wire};
 
 /// Half-dead sockets never error: a send that takes longer is the end of one.
 const SEND: Duration = Duration::from_secs(5);
@@ -36,6 +40,10 @@ const FLUSH: Duration = Duration::from_secs(5);
 
 /// Messages that are not of the protocol, until the socket is given up.
 const MAX_MALFORMED: u32 = 16;
+
+/// Audio that may come earlier than its time; what is beyond is dropped, since no voice speaks
+/// faster than the clock.
+const EARLY_MS: u64 = 5_000;
 
 /// What somebody else decides about a running call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +55,6 @@ pub enum Steer {
 }
 
 /// Everything that a call needs.
-#[derive(Debug)]
 pub(crate) struct Driver {
     pub(crate) call: Arc<CallRef>,
     pub(crate) plan: CallPlan,
@@ -57,9 +64,11 @@ pub(crate) struct Driver {
     pub(crate) port: Arc<dyn CallPort>,
     pub(crate) steering: mpsc::Receiver<Steer>,
     pub(crate) socket: WebSocket,
-    pub(crate) codec: Codec,
-    /// When the stream started: time 0 of the session.
-    pub(crate) started: Instant,
+    pub(crate) wire: Wire,
+    /// Its 0 is the stream's start.
+    pub(crate) clock: Clock,
+    /// Ends when the caller may not talk on.
+    pub(crate) leash: Option<BoxFuture<'static, ()>>,
 }
 
 /// The parts of a running call that do not touch the socket's reading side.
@@ -71,6 +80,8 @@ struct Desk {
     reply: Job<ReplyPart>,
     speech: Job<TtsPart>,
     next: Option<Next>,
+    /// The caller's audio so far.
+    heard_ms: u64,
 }
 
 /// What one turn of the loop is about.
@@ -81,6 +92,7 @@ enum Happened {
     Reply(u32, Result<ReplyPart, ProviderError>),
     Speech(u32, Result<TtsPart, ProviderError>),
     Steered(Steer),
+    Revoked,
 }
 
 impl Driver {
@@ -93,37 +105,62 @@ impl Driver {
             reply: Job::Idle,
             speech: Job::Idle,
             next: None,
+            heard_ms: 0,
         };
-        let mut sleep = pin!(sleep_until(self.started));
+        let mut sleep = pin!(sleep_until(Instant::now()));
         let mut open = true;
         let mut malformed = 0;
-        self.session.handle(self.now_ms(), Input::Start);
+        self.session.handle(self.clock.now_ms(), Input::Start);
         loop {
             if self.carry_out(&mut desk, open).await.is_err() {
                 open = false;
-                self.session.handle(self.now_ms(), Input::Lost);
+                self.clock.resume();
+                self.session.handle(self.clock.now_ms(), Input::Lost);
                 continue;
             }
             if desk.next.is_some() {
                 break;
             }
             let armed = self.arm(&mut sleep);
+            let runs = !self.clock.is_paused();
             let happened = tokio::select! {
                 biased;
                 Some(steer) = self.steering.recv() => Happened::Steered(steer),
                 () = &mut sleep, if armed => Happened::Timeout,
-                event = desk.ears.next() => Happened::Stt(event),
-                (id, part) = desk.reply.next(), if self.session.wants_text() => Happened::Reply(id, part),
-                (id, part) = desk.speech.next(), if self.session.wants_speech() => Happened::Speech(id, part),
+                () = end_of(&mut self.leash) => Happened::Revoked,
+                event = desk.ears.next(), if runs => Happened::Stt(event),
+                (id, part) = desk.reply.next(), if runs && self.session.wants_text() => Happened::Reply(id, part),
+                (id, part) = desk.speech.next(), if runs && self.session.wants_speech() => Happened::Speech(id, part),
                 message = self.socket.recv(), if open => Happened::Message(message),
             };
-            let now = self.now_ms();
+            if !runs && !matches!(happened, Happened::Message(_)) {
+                // Whatever it is, it is not to wait for the pause's end.
+                self.clock.resume();
+            }
+            let now = self.clock.now_ms();
             match happened {
                 Happened::Message(message) => open = self.received(&mut desk, now, message, &mut malformed),
-                Happened::Timeout => self.session.handle(now, Input::Timeout),
-                Happened::Stt(event) => self.session.handle(now, Input::Stt(event)),
+                Happened::Timeout if runs => self.session.handle(now, Input::Timeout),
+                // Nobody came back from the pause.
+                Happened::Timeout => self.session.handle(now, Input::Stop),
+                Happened::Revoked => {
+                    self.leash = None;
+                    if open {
+                        let why = "the login has ended";
+                        close_with(&mut self.socket, ClosePolicy::Unauthorized, why).await;
+                    }
+                    open = false;
+                    self.session.handle(now, Input::Stop);
+                }
+                Happened::Stt(event) => {
+                    self.wire.heard(&event);
+                    self.session.handle(now, Input::Stt(event));
+                }
                 Happened::Reply(id, part) => {
                     let part = part.unwrap_or_else(ReplyPart::Failed);
+                    if let ReplyPart::Failed(error) = &part {
+                        self.wire.failed(Part::Llm, error);
+                    }
                     if matches!(part, ReplyPart::Done | ReplyPart::Failed(_)) {
                         desk.reply = Job::Idle;
                     }
@@ -131,6 +168,9 @@ impl Driver {
                 }
                 Happened::Speech(id, part) => {
                     let part = part.unwrap_or_else(TtsPart::Failed);
+                    if let TtsPart::Failed(error) = &part {
+                        self.wire.failed(Part::Tts, error);
+                    }
                     if matches!(part, TtsPart::Done | TtsPart::Failed(_)) {
                         desk.speech = Job::Idle;
                     }
@@ -143,16 +183,12 @@ impl Driver {
         self.finish(desk, open).await;
     }
 
-    fn now_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// Sets the timer to what the session wants; false when it wants none.
+    /// Sets the timer to what the session wants, or to the pause's end; false when there is nothing to wait for.
     fn arm(&self, sleep: &mut std::pin::Pin<&mut Sleep>) -> bool {
-        let Some(due) = self.session.next_timeout() else {
+        let wanted = || self.session.next_timeout().map(|due| self.clock.at(due));
+        let Some(due) = self.clock.pause_ends().or_else(wanted) else {
             return false;
         };
-        let due = self.started + Duration::from_millis(due);
         if sleep.deadline() != due {
             sleep.as_mut().reset(due);
         }
@@ -176,14 +212,19 @@ impl Driver {
             }
         };
         let Self {
-            codec,
+            wire,
+            clock,
             session,
             vad,
             call,
             ..
         } = self;
-        let recorder = &mut desk.recorder;
+        let (recorder, heard_ms) = (&mut desk.recorder, &mut desk.heard_ms);
         let heard = |ulaw: &UlawFrame, at: Option<u64>| {
+            if clock.is_paused() || *heard_ms > now + EARLY_MS {
+                return;
+            }
+            *heard_ms = (*heard_ms).max(now.saturating_sub(EARLY_MS)) + FRAME_MS;
             if let Some(recorder) = recorder {
                 recorder.caller(now, at, ulaw);
             }
@@ -197,16 +238,21 @@ impl Driver {
                 },
             );
         };
-        match codec.read(text.as_str(), heard) {
-            Ok(None | Some(Event::Start(_))) => {}
-            Ok(Some(Event::Mark(id))) => self.session.handle(now, Input::Mark { id }),
-            Ok(Some(Event::Dtmf(key))) => self.session.handle(now, Input::Dtmf(key)),
-            Ok(Some(Event::Stop)) => {
+        match wire.read(text.as_str(), heard) {
+            Ok(None) => {}
+            Ok(Some(Said::Mark(id))) => self.session.handle(now, Input::Mark { id }),
+            Ok(Some(Said::Dtmf(key))) => self.session.handle(now, Input::Dtmf(key)),
+            Ok(Some(Said::Stop)) => {
+                clock.resume();
                 self.session.handle(now, Input::Stop);
-                return false;
+                return !wire.closes();
             }
+            Ok(Some(Said::Pause)) => clock.pause(),
+            Ok(Some(Said::Resume)) => clock.resume(),
+            Ok(Some(Said::Metadata(text))) => desk.outbox.metadata(text),
             Err(error) => {
                 *malformed += 1;
+                wire.complain(&error);
                 tracing::debug!(call.id = %call.call_id, %error, "a message was ignored");
                 if *malformed > MAX_MALFORMED {
                     tracing::warn!(call.id = %call.call_id, %error, "the stream does not speak the protocol");
@@ -232,6 +278,10 @@ impl Driver {
             wrote = true;
             alive(timeout(SEND, self.socket.feed(message)).await)?;
         }
+        while open && let Some(message) = self.wire.gathered() {
+            wrote = true;
+            alive(timeout(SEND, self.socket.feed(message)).await)?;
+        }
         if wrote {
             alive(timeout(SEND, self.socket.flush()).await)?;
         }
@@ -245,17 +295,20 @@ impl Driver {
                 if let Some(recorder) = desk.recorder.as_mut().filter(|_| open) {
                     recorder.agent(at_ms, &frame);
                 }
-                return Some(self.codec.audio(&frame));
+                return self.wire.audio(&frame);
             }
-            Output::Mark { id } => return Some(self.codec.mark(id)),
+            Output::Mark { id } => return self.wire.mark(id),
             Output::Clear { from_ms } => {
                 if let Some(recorder) = &mut desk.recorder {
                     recorder.clear(from_ms);
                 }
-                return Some(self.codec.clear());
+                return self.wire.clear();
             }
             Output::Feed(frame) => desk.ears.feed(&frame),
-            Output::EndOfTurn { turn } => desk.ears.end_of_turn(turn),
+            Output::EndOfTurn { turn } => {
+                self.wire.status(Status::Transcribing);
+                desk.ears.end_of_turn(turn);
+            }
             Output::ResetStt => desk.ears.reset(),
             Output::OpenStt { choice } => {
                 if let Some(stt) = self.engines.stt.get(choice) {
@@ -268,6 +321,7 @@ impl Driver {
                 }
             }
             Output::StartReply { id, choice, history } => {
+                self.wire.status(Status::Processing);
                 if let Some(llm) = self.engines.llm.get(choice).map(Arc::clone) {
                     let request = ReplyRequest {
                         persona: Arc::clone(&self.plan.persona),
@@ -278,6 +332,7 @@ impl Driver {
             }
             Output::CancelReply => desk.reply = Job::Idle,
             Output::Speak { id, choice, text } => {
+                self.wire.status(Status::Synthesizing(&text));
                 if let Some(tts) = self.engines.tts.get(choice).map(Arc::clone) {
                     let voice = self.plan.voice.clone();
                     desk.speech = Job::Starting(id, Box::pin(async move { tts.speak(&text, &voice).await }));
@@ -315,6 +370,14 @@ impl Driver {
         if open {
             close_with(&mut self.socket, ClosePolicy::Normal, "").await;
         }
+    }
+}
+
+/// Waits for the leash to end; for ever where there is none.
+async fn end_of(leash: &mut Option<BoxFuture<'static, ()>>) {
+    match leash {
+        Some(leash) => leash.await,
+        None => std::future::pending().await,
     }
 }
 

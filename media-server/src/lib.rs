@@ -21,6 +21,7 @@ pub mod server;
 pub mod session;
 pub mod stream;
 
+mod clock;
 mod driver;
 mod ears;
 mod job;
@@ -32,5 +33,7 @@ mod plan;
 pub use driver::Steer;
 pub use open::{NotLoopback, OpenMode};
 pub use parts::{NoProvider, Parts};
-pub use port::{CallPlan, CallPort, CallRef, PortError, Refused, StreamStart};
+pub use port::{
+    CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused, VoiceStart,
+};
 pub use server::{MediaOptions, MediaServer};

@@ -18,6 +18,9 @@ const LINES: usize = 256;
 /// Segments that wait, 80 kB each.
 const SEGMENTS: usize = 2;
 
+/// Writes of a call at once; a browser that says more about its call meanwhile is not heard.
+const WRITERS: usize = 6;
+
 /// The longest pause between tries, and the longest that one write is tried.
 const MAX_PAUSE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -78,6 +81,26 @@ impl Outbox {
             if let Err(error) = persist(|| port.opt_out(&call), PATIENCE).await {
                 lost.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(call.id = %call.call_id, %error, "an opt-out could not be stored");
+            }
+        }));
+    }
+
+    /// Keeps what a browser says of its call.
+    pub(crate) fn metadata(&mut self, text: String) {
+        let (port, call, lost) = (
+            Arc::clone(&self.port),
+            Arc::clone(&self.call),
+            Arc::clone(&self.lost),
+        );
+        self.writers.retain(|writer| !writer.is_finished());
+        if self.writers.len() > WRITERS {
+            self.count_lost(true);
+            return;
+        }
+        self.writers.push(tokio::spawn(async move {
+            if let Err(error) = persist(|| port.voice_metadata(&call, &text), PATIENCE).await {
+                lost.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(call.id = %call.call_id, %error, "a call's metadata could not be stored");
             }
         }));
     }

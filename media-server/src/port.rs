@@ -118,6 +118,46 @@ pub enum Refused {
     Unavailable(String),
 }
 
+/// Who wants to talk from a browser or an app, and to whom.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VoiceStart {
+    /// The user's access token; a secret.
+    pub token: String,
+    /// The voice agent to talk to.
+    pub agent_id: String,
+    /// The campaign that the call is to belong to.
+    pub campaign_id: Option<String>,
+}
+
+/// A call from a browser or an app that may begin.
+#[derive(Debug, Clone)]
+pub struct VoiceCall {
+    /// The call and its only stream.
+    pub call: CallRef,
+    /// How it is held.
+    pub plan: CallPlan,
+}
+
+/// Why a call from a browser or an app may not begin, or not go on. The text is for its user.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VoiceRefused {
+    /// The token is not one of ours, or its login has ended.
+    #[error("{0}")]
+    Token(String),
+    /// The token's time is over.
+    #[error("the access token has expired; refresh it and connect again")]
+    Expired,
+    /// The user may not, or what they name is not theirs.
+    #[error("{0}")]
+    Request(String),
+    /// Too many conversations are under way.
+    #[error("all lines are busy; try again in a moment")]
+    Full,
+    /// The platform cannot say now; the reason is logged, not sent.
+    #[error("the call cannot be started at the moment")]
+    Unavailable(String),
+}
+
 /// Why the platform did not store something. Messages have no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
@@ -168,6 +208,34 @@ pub trait CallPort: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`PortError`]
     async fn finish(&self, call: &CallRef, next: Next, stats: &Stats) -> Result<(), PortError>;
+
+    /// Whether an access token is good, asked again and again while its call lasts.
+    ///
+    /// # Errors
+    /// [`VoiceRefused`]
+    async fn voice_token(&self, _token: &str) -> Result<(), VoiceRefused> {
+        Err(VoiceRefused::Unavailable(
+            "no calls from browsers here".to_owned(),
+        ))
+    }
+
+    /// Makes a call from a browser or an app, and takes its place among the conversations.
+    ///
+    /// # Errors
+    /// [`VoiceRefused`]
+    async fn voice_open(&self, _start: &VoiceStart) -> Result<VoiceCall, VoiceRefused> {
+        Err(VoiceRefused::Unavailable(
+            "no calls from browsers here".to_owned(),
+        ))
+    }
+
+    /// Keeps what a browser or an app says of its call: a JSON object.
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn voice_metadata(&self, _call: &CallRef, _metadata: &str) -> Result<(), PortError> {
+        Ok(())
+    }
 
     /// Publishes, every 5 s, how many conversations run here and how many more may.
     ///

@@ -11,19 +11,21 @@ use axum::routing::any;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
+use crate::clock::Clock;
 use crate::driver::{Driver, Steer};
 use crate::open::OpenMode;
 use crate::parts::Parts;
 use crate::plan::session_config;
-use crate::port::{CallPlan, CallPort, CallRef, NoPlatform, Refused, StreamStart};
+use crate::port::{CallPlan, CallPort, CallRef, NoPlatform, Refused, StreamStart, VoiceRefused};
 use crate::session::{Next, Session, Timings};
 use crate::stream::twilio::{self, ClosePolicy, Codec, Handshake, close_with, read_start};
+use crate::stream::{Wire, voice};
 
 /// How often free places are published.
 const PUBLISH: Duration = Duration::from_secs(5);
 
 /// The platform has this long to admit a stream.
-const ADMIT: Duration = Duration::from_secs(5);
+pub(crate) const ADMIT: Duration = Duration::from_secs(5);
 
 /// After a drain's patience, sessions have this long to store what they have.
 const LAST_CALL: Duration = Duration::from_secs(15);
@@ -64,14 +66,14 @@ impl Default for MediaOptions {
 /// A media server. Clones are the same one.
 #[derive(Debug, Clone)]
 pub struct MediaServer {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    options: MediaOptions,
-    parts: Parts,
-    port: Arc<dyn CallPort>,
+pub(crate) struct Inner {
+    pub(crate) options: MediaOptions,
+    pub(crate) parts: Parts,
+    pub(crate) port: Arc<dyn CallPort>,
     streams: Mutex<BTreeMap<CallRef, mpsc::Sender<Steer>>>,
     /// How many streams there are.
     active: watch::Sender<usize>,
@@ -86,9 +88,9 @@ pub(crate) struct Pending(Arc<Inner>);
 
 /// A place among the conversations; free again when dropped.
 #[derive(Debug)]
-struct Seat {
+pub(crate) struct Seat {
     inner: Arc<Inner>,
-    call: Arc<CallRef>,
+    pub(crate) call: Arc<CallRef>,
 }
 
 impl MediaServer {
@@ -110,10 +112,11 @@ impl MediaServer {
         }
     }
 
-    /// The carriers' sockets: `/media-stream`.
+    /// The carriers' sockets, `/media-stream`, and the browsers', `/voice`.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/media-stream", any(twilio::upgrade))
+            .route("/voice", any(voice::upgrade))
             .with_state(self.clone())
     }
 
@@ -215,6 +218,13 @@ impl MediaServer {
         counted.is_ok().then(|| Pending(Arc::clone(&self.inner)))
     }
 
+    /// Whether a browser's token is good.
+    pub(crate) async fn voice_token(&self, token: &str) -> Result<(), VoiceRefused> {
+        timeout(ADMIT, self.inner.port.voice_token(token))
+            .await
+            .unwrap_or_else(|_| Err(VoiceRefused::Unavailable("no answer in time".to_owned())))
+    }
+
     /// Serves one socket from its first message to its last.
     pub(crate) async fn stream(self, mut socket: WebSocket, pending: Pending) {
         let deadline = Instant::now() + self.inner.options.start_timeout;
@@ -252,10 +262,11 @@ impl MediaServer {
                     vad: self.inner.parts.vad().open(),
                     port,
                     steering,
-                    codec: Codec::new(&stream_sid),
+                    wire: Wire::Twilio(Box::new(Codec::new(&stream_sid))),
                     socket,
                     plan,
-                    started,
+                    clock: Clock::since(started),
+                    leash: None,
                 };
                 // Boxed: a socket that never starts should not carry a conversation's size.
                 Box::pin(driver.run()).await;
@@ -325,7 +336,10 @@ impl MediaServer {
 
     /// Takes one of the places for conversations. Before the token is used up:
     /// a stream refused for want of room may come again.
-    fn take_seat(&self, call: CallRef) -> Result<(Seat, mpsc::Receiver<Steer>), (ClosePolicy, String)> {
+    pub(crate) fn take_seat(
+        &self,
+        call: CallRef,
+    ) -> Result<(Seat, mpsc::Receiver<Steer>), (ClosePolicy, String)> {
         let mut streams = self.inner.streams();
         if self.is_draining() || streams.len() >= self.inner.options.max_conversations {
             tracing::warn!(call.id = %call.call_id, active = streams.len(), "no room for a media stream");

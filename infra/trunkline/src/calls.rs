@@ -8,14 +8,16 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
-use trunkline_auth::StreamGrant;
+use trunkline_auth::{Principal, StreamGrant};
 use trunkline_domain::{
-    AnsweredBy, Call, CallId, Error,
+    AnsweredBy, Call, CallId, Direction as Way, Error,
     call::Next as After,
     transcript::{Speaker, TranscriptLine},
 };
 use trunkline_media::{
-    port::{CallPlan, CallPort, CallRef, PortError, Refused, StreamStart},
+    port::{
+        CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused, VoiceStart,
+    },
     session::{Direction, EndedBy, LineRecord, MachinePolicy, Next, Stats, Track},
 };
 use trunkline_providers::{
@@ -25,7 +27,9 @@ use trunkline_providers::{
 };
 use trunkline_service::{
     Ctx,
+    calls::web,
     dialing::media::{self, Admitted},
+    identity,
 };
 
 /// The services, as a media server's port.
@@ -58,6 +62,17 @@ impl ServicePort {
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<CallRef, Live>> {
         // Plain data: a panic elsewhere leaves it whole.
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose token it is; under maintenance nobody begins but the admin.
+    async fn caller(&self, token: &str) -> Result<Principal, VoiceRefused> {
+        let (who, closed) = identity::admit(&self.ctx, token)
+            .await
+            .map_err(|error| voice_refused(&error))?;
+        match closed {
+            None => Ok(who),
+            Some(maintenance) => Err(VoiceRefused::Unavailable(maintenance.message)),
+        }
     }
 
     fn live(&self, call: &CallRef) -> Result<Live, PortError> {
@@ -117,6 +132,10 @@ impl CallPort for ServicePort {
 
     async fn opt_out(&self, call: &CallRef) -> Result<(), PortError> {
         let live = self.live(call)?;
+        if live.call.direction == Way::Web {
+            // Nobody was rung, so there is no number that is not to be called again.
+            return Ok(());
+        }
         media::opted_out(&self.ctx, &live.call, "said on a call")
             .await
             .map_err(later)
@@ -124,6 +143,14 @@ impl CallPort for ServicePort {
 
     async fn finish(&self, call: &CallRef, next: Next, stats: &Stats) -> Result<(), PortError> {
         let live = self.live(call)?;
+        if live.call.direction == Way::Web {
+            let duration_s = u32::try_from(stats.duration_ms.div_ceil(1_000)).unwrap_or(u32::MAX);
+            web::end(&self.ctx, live.call.id, duration_s, None)
+                .await
+                .map_err(|error| later(error.into()))?;
+            self.table().remove(call);
+            return Ok(());
+        }
         let next = match next {
             Next::Hangup => After::Hangup,
             Next::Operator => After::Operator,
@@ -138,6 +165,55 @@ impl CallPort for ServicePort {
         Ok(())
     }
 
+    async fn voice_token(&self, token: &str) -> Result<(), VoiceRefused> {
+        self.caller(token).await.map(|_| ())
+    }
+
+    async fn voice_open(&self, start: &VoiceStart) -> Result<VoiceCall, VoiceRefused> {
+        let who = self.caller(&start.token).await?;
+        if *self.speech.borrow() != SpeechStatus::Ready {
+            return Err(VoiceRefused::Unavailable(
+                "the speech models are not there yet".to_owned(),
+            ));
+        }
+        let not_yours = |what: &str| VoiceRefused::Request(format!("there is no such {what}"));
+        let agent = start.agent_id.parse().map_err(|_| not_yours("voice agent"))?;
+        let campaign = start.campaign_id.as_deref().map(str::parse).transpose();
+        let campaign = campaign.map_err(|_| not_yours("campaign"))?;
+        let admitted =
+            web::open(&self.ctx, &who, agent, campaign)
+                .await
+                .map_err(|error| match voice_refused(&error) {
+                    VoiceRefused::Unavailable(_) if matches!(error, Error::Unavailable { .. }) => {
+                        VoiceRefused::Full
+                    }
+                    other => other,
+                })?;
+        let call = CallRef {
+            call_id: admitted.call.id.to_string(),
+            generation: 0,
+        };
+        let live = Live {
+            call: Arc::new(admitted.call.clone()),
+            began: self.ctx.now(),
+        };
+        self.table().insert(call.clone(), live);
+        let plan = CallPlan {
+            direction: Direction::Inbound,
+            machine: MachinePolicy::Ignore,
+            ..plan(&self.ctx, admitted)
+        };
+        Ok(VoiceCall { call, plan })
+    }
+
+    async fn voice_metadata(&self, call: &CallRef, metadata: &str) -> Result<(), PortError> {
+        let live = self.live(call)?;
+        match web::describe(&self.ctx, live.call.id, metadata).await {
+            Err(error @ Error::Invalid(_)) => Err(PortError::Never(error.to_string())),
+            other => other.map_err(later),
+        }
+    }
+
     async fn capacity(&self, active: usize, free: usize) -> Result<(), PortError> {
         let ready = *self.speech.borrow() == SpeechStatus::Ready;
         let places = if ready {
@@ -146,6 +222,24 @@ impl CallPort for ServicePort {
             0
         };
         media::heartbeat(&self.ctx, places).await.map_err(later)
+    }
+}
+
+fn voice_refused(error: &Error) -> VoiceRefused {
+    match error {
+        Error::TokenExpired => VoiceRefused::Expired,
+        Error::TokenInvalid(why) => VoiceRefused::Token(why.clone()),
+        Error::Forbidden(_) | Error::NotFound(_) | Error::Invalid(_) => {
+            VoiceRefused::Request(error.to_string())
+        }
+        Error::Malformed(_)
+        | Error::BadCredentials
+        | Error::Conflict { .. }
+        | Error::RateLimited { .. }
+        | Error::Unavailable { .. }
+        | Error::TooLarge { .. }
+        | Error::UnsupportedMedia(_)
+        | Error::Internal(_) => VoiceRefused::Unavailable(error.to_string()),
     }
 }
 

@@ -113,6 +113,8 @@ pub struct Timings {
     pub filler_ms: u64,
     /// A provider that answers nothing for this long has failed.
     pub provider_ms: u64,
+    /// No frame for this long: the line has stalled, and its silence is counted by the clock.
+    pub stall_ms: u64,
     /// No frame from the carrier for this long: the stream is dead.
     pub media_ms: u64,
     /// The conversation's limit, from the stream's start.
@@ -145,6 +147,7 @@ impl Default for Timings {
             mark_grace_ms: 1_000,
             filler_ms: 1_500,
             provider_ms: 6_000,
+            stall_ms: 60,
             media_ms: 15_000,
             max_duration_ms: 600_000,
             grace_ms: 20_000,

@@ -17,9 +17,6 @@ const FALL: f32 = 0.35;
 /// What is kept from before the onset, so that a recogniser hears a word's beginning.
 const PREROLL_FRAMES: usize = 15;
 
-/// No frame for this long: the line has stalled, and its silence is counted by the clock.
-pub(super) const STALL_MS: u64 = 60;
-
 /// A detector goes on for a while after the last sound. That much of its tail, at
 /// most, is counted as the silence that it is.
 const TAIL_MS: u64 = 300;
@@ -48,10 +45,12 @@ pub(super) struct Ear {
     faint_ms: u64,
     last_frame_ms: u64,
     preroll: VecDeque<Frame>,
+    /// No frame for this long: the line has stalled, and its silence is counted by the clock.
+    stall_ms: u64,
 }
 
 impl Ear {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(stall_ms: u64) -> Self {
         Self {
             run_ms: 0,
             silence_ms: 0,
@@ -60,6 +59,7 @@ impl Ear {
             faint_ms: 0,
             last_frame_ms: 0,
             preroll: VecDeque::with_capacity(PREROLL_FRAMES),
+            stall_ms,
         }
     }
 
@@ -117,12 +117,12 @@ impl Ear {
     /// frames delayed in the network are not taken for a pause.
     pub(super) fn silence_ms(&self, now: u64) -> u64 {
         let stalled = now.saturating_sub(self.last_frame_ms);
-        self.silence_ms + if stalled > STALL_MS { stalled } else { 0 }
+        self.silence_ms + if stalled > self.stall_ms { stalled } else { 0 }
     }
 
     /// When the silence will have lasted `wanted`, should no more frames come.
     pub(super) fn silent_for_at(&self, wanted: u64) -> u64 {
-        self.last_frame_ms + wanted.saturating_sub(self.silence_ms).max(STALL_MS + 1)
+        self.last_frame_ms + wanted.saturating_sub(self.silence_ms).max(self.stall_ms + 1)
     }
 
     /// When the last frame came.
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_click_is_not_speech() {
-        let (mut ear, mut now) = (Ear::new(), 0);
+        let (mut ear, mut now) = (Ear::new(60), 0);
         hear(&mut ear, &mut now, 10, 0.0);
         assert!(
             hear(&mut ear, &mut now, 2, 0.9)
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_gap_inside_a_word_does_not_end_it() {
-        let (mut ear, mut now) = (Ear::new(), 0);
+        let (mut ear, mut now) = (Ear::new(60), 0);
         assert_eq!(hear(&mut ear, &mut now, 3, 0.9)[2], Sound::Began);
         hear(&mut ear, &mut now, 5, 0.0);
         assert_eq!(hear(&mut ear, &mut now, 1, 0.4), [Sound::Voice]);
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_stalled_line_counts_as_silence_by_the_clock() {
-        let (mut ear, mut now) = (Ear::new(), 0);
+        let (mut ear, mut now) = (Ear::new(60), 0);
         hear(&mut ear, &mut now, 10, 0.9);
         assert_eq!(ear.silence_ms(now + 60), 0, "jitter is no pause");
         assert_eq!(ear.silence_ms(now + 400), 400);
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_tail_of_a_slow_detector_is_silence_from_the_last_sound_on() {
-        let (mut ear, mut now) = (Ear::new(), 0);
+        let (mut ear, mut now) = (Ear::new(60), 0);
         for (frames, sample, speech) in [(30, 8_000, 0.9), (9, 3, 0.9), (1, 3, 0.1)] {
             for _ in 0..frames {
                 now += FRAME_MS;

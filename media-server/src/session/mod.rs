@@ -139,7 +139,7 @@ impl Session {
             stt: Failover::new(config.choices.stt),
             llm: Failover::new(config.choices.llm),
             tts: Failover::new(config.choices.tts),
-            ear: Ear::new(),
+            ear: Ear::new(config.timings.stall_ms),
             endpoint: Endpointer::new(config.timings.endpoint_ms, config.timings.endpoint_max_ms),
             detector: amd::detector(&config),
             heard_words: None,

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
-use trunkline_media::port::{CallPlan, CallPort, CallRef, PortError, Refused, StreamStart};
+use trunkline_media::port::{
+    CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused, VoiceStart,
+};
 use trunkline_media::session::{LineRecord, Next, Stats};
 use trunkline_media::{MediaOptions, Parts};
 use trunkline_providers::ProviderError;
@@ -212,6 +214,7 @@ pub(crate) struct Told {
     pub(crate) lines: Vec<LineRecord>,
     pub(crate) segments: BTreeMap<u32, Bytes>,
     pub(crate) opt_outs: usize,
+    pub(crate) metadata: Vec<String>,
     pub(crate) finished: Vec<(Next, Stats)>,
     pub(crate) capacity: Vec<(usize, usize)>,
 }
@@ -234,6 +237,11 @@ impl Platform {
             told: watch::Sender::new(Told::default()),
             failures: AtomicUsize::new(0),
         })
+    }
+
+    /// Ends the login that this token is of.
+    pub(crate) fn log_out(&self, token: &str) {
+        self.tokens.lock().unwrap().remove(token);
     }
 
     pub(crate) fn told(&self) -> Told {
@@ -291,6 +299,32 @@ impl CallPort for Platform {
 
     async fn finish(&self, _: &CallRef, next: Next, stats: &Stats) -> Result<(), PortError> {
         self.write(|told| told.finished.push((next, stats.clone())))
+    }
+
+    async fn voice_token(&self, token: &str) -> Result<(), VoiceRefused> {
+        if self.tokens.lock().unwrap().contains(token) {
+            return Ok(());
+        }
+        Err(VoiceRefused::Token("the login has ended".to_owned()))
+    }
+
+    async fn voice_open(&self, start: &VoiceStart) -> Result<VoiceCall, VoiceRefused> {
+        self.voice_token(&start.token).await?;
+        if start.agent_id != "anna" {
+            return Err(VoiceRefused::Request("there is no such voice agent".to_owned()));
+        }
+        let call = CallRef {
+            call_id: format!("web-{}", start.token),
+            generation: 0,
+        };
+        Ok(VoiceCall {
+            call,
+            plan: self.plan.clone(),
+        })
+    }
+
+    async fn voice_metadata(&self, _: &CallRef, metadata: &str) -> Result<(), PortError> {
+        self.write(|told| told.metadata.push(metadata.to_owned()))
     }
 
     async fn capacity(&self, active: usize, free: usize) -> Result<(), PortError> {

@@ -9,7 +9,10 @@
 )]
 
 mod admission;
+mod browser;
 mod conversation;
 mod doubles;
 mod endings;
 mod phone;
+mod voice;
+mod voice_refusals;

@@ -16,6 +16,7 @@
 )]
 
 pub mod amd;
+pub mod audio;
 pub mod builtin;
 pub mod error;
 pub mod llm;
@@ -26,7 +27,6 @@ pub mod stub;
 pub mod tts;
 pub mod vad;
 
-mod audio;
 mod nn;
 
 pub use error::ProviderError;

@@ -20,6 +20,8 @@ pub(crate) enum ClosePolicy {
     Internal = 1011,
     /// No room.
     TryLater = 1013,
+    /// The token is not good, or not any more; ours, after HTTP's 401.
+    Unauthorized = 4401,
 }
 
 /// Who a stream says it is.

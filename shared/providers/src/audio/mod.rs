@@ -2,19 +2,21 @@
 //! and changes of rate.
 
 pub(crate) mod level;
-pub(crate) mod resample;
+pub mod resample;
 
 /// A 16-bit sample as a float from -1 to 1.
-pub(crate) fn to_float(sample: i16) -> f32 {
+#[must_use]
+pub fn to_float(sample: i16) -> f32 {
     f32::from(sample) / 32_768.0
 }
 
 /// A float sample as 16 bits; what is beyond full scale is clipped.
+#[must_use]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "clamped to the range of i16 just before"
 )]
-pub(crate) fn to_i16(sample: f32) -> i16 {
+pub fn to_i16(sample: f32) -> i16 {
     (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16
 }
 

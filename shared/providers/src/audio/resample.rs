@@ -11,7 +11,7 @@ const ROLL_OFF: f64 = 0.93;
 
 /// A filter for one pair of rates, shared by all streams that need it.
 #[derive(Debug)]
-pub(crate) struct Bank {
+pub struct Bank {
     /// Output steps per input step, in lowest terms: `up / down`.
     up: usize,
     down: usize,
@@ -22,7 +22,8 @@ pub(crate) struct Bank {
 
 impl Bank {
     /// The filter from one rate to another, both in Hz and above 0.
-    pub(crate) fn new(from_hz: usize, to_hz: usize) -> Arc<Self> {
+    #[must_use]
+    pub fn new(from_hz: usize, to_hz: usize) -> Arc<Self> {
         let divisor = gcd(from_hz, to_hz).max(1);
         let (up, down) = (to_hz / divisor, from_hz / divisor);
         // Cycles per input sample that may pass.
@@ -101,7 +102,7 @@ fn bessel(x: f64) -> f64 {
 
 /// One stream's change of rate; keeps the samples its filter still needs.
 #[derive(Debug)]
-pub(crate) struct Resampler {
+pub struct Resampler {
     bank: Arc<Bank>,
     /// Input not yet passed by the filter.
     pending: Vec<f32>,
@@ -111,7 +112,9 @@ pub(crate) struct Resampler {
 }
 
 impl Resampler {
-    pub(crate) fn new(bank: Arc<Bank>) -> Self {
+    /// A stream at its start, as if silence had come before.
+    #[must_use]
+    pub fn new(bank: Arc<Bank>) -> Self {
         let pending = vec![0.0; bank.taps / 2 - 1];
         Self {
             bank,
@@ -122,7 +125,7 @@ impl Resampler {
     }
 
     /// Takes more input and appends what can be said about the output to `out`.
-    pub(crate) fn push(&mut self, input: impl IntoIterator<Item = f32>, out: &mut Vec<f32>) {
+    pub fn push(&mut self, input: impl IntoIterator<Item = f32>, out: &mut Vec<f32>) {
         self.pending.extend(input);
         let taps = self.bank.taps;
         while let Some(window) = self.pending.get(self.start..self.start + taps) {

@@ -4,6 +4,7 @@ mod list;
 mod notes;
 mod remove;
 mod transcript;
+pub mod web;
 
 use trunkline_auth::Principal;
 use trunkline_domain::{Call, CallId, Error, Role, error::Kind};

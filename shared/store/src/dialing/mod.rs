@@ -8,3 +8,4 @@ pub mod number;
 pub mod pump;
 pub mod ready;
 pub mod slot;
+pub mod web;
