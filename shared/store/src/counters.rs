@@ -66,6 +66,12 @@ impl Period {
             .is_some_and(|(from, before)| from >= before)
     }
 
+    /// Whether an instant is in it.
+    #[must_use]
+    pub fn holds(&self, at: Instant) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.before.is_none_or(|before| at < before)
+    }
+
     /// Whether both ends are full hours, which is what counters know.
     #[must_use]
     pub fn is_whole_hours(&self) -> bool {

@@ -249,6 +249,24 @@ async fn totals_beyond_what_is_counted_come_from_the_counters_and_are_exact() {
         ..CallFilter::default()
     };
     assert_eq!(total(period(first_hour)).await, (3_600 + 1, false));
+    let until = |hours| Period {
+        from: None,
+        before: Some(begin + Duration::hours(hours)),
+    };
+    assert_eq!(
+        total(period(until(3))).await,
+        (10_800 + 1, false),
+        "more than are counted one by one, with the one under way"
+    );
+    let later = Period {
+        from: Some(begin + Duration::hours(1)),
+        before: None,
+    };
+    assert_eq!(
+        total(period(later)).await,
+        (10_400, false),
+        "the one under way was made before"
+    );
     let (least, lower) = total(period(Period {
         from: Some(begin + Duration::seconds(1)),
         before: None,

@@ -5,13 +5,17 @@
 use aws_sdk_dynamodb::types::Select;
 use futures::{StreamExt, TryStreamExt, stream};
 use trunkline_domain::{
-    Outcome, TenantId,
+    CallId, Outcome, TenantId,
     counters::{CALLS, RECORDINGS, outcome_counter},
 };
 
-use crate::{Result, Store, StoreError, item::s, keys};
+use crate::{
+    Period, Result, Store, StoreError,
+    item::{Item, s},
+    keys,
+};
 
-use super::{CallFilter, cursor::Place, filter::Plan};
+use super::{CallFilter, call_id, cursor::Place, filter::Plan};
 
 /// Up to how many matches are counted one by one.
 pub(super) const COUNTED: u64 = 10_000;
@@ -78,11 +82,7 @@ impl Store {
         let sums = self.sums(tenant, scope, filter.period).await?;
         let mut total = counters.into_iter().map(|name| sums.get(name)).sum::<i64>();
         if filter.status.is_none() && !filter.recorded {
-            // Unfinished calls are in no counter. Their entries know no time, so a period with a
-            // beginning or an end leaves it open which of them are in it.
-            if filter.period != crate::counters::Period::default() {
-                return Ok(None);
-            }
+            // Unfinished calls are in no counter.
             total += self.unfinished(tenant, filter).await?;
         }
         Ok(u64::try_from(total).ok())
@@ -98,24 +98,23 @@ impl Store {
             .extend(filter.voice_agent.map(|agent| format!("|{agent}|")));
         let plan = &plan;
         let shards = (0..keys::SHARDS).map(|shard| async move {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.calls)
-                .index_name("check")
-                .select(Select::Count);
+            let query = self.db.query().table_name(&self.tables.calls).index_name("check");
             let query = query
                 .key_condition_expression("check_pk = :pk")
                 .expression_attribute_values(":pk", s(keys::check(shard)));
-            let mut pages = plan.filtered(query).into_paginator().send();
-            let mut found = 0;
-            while let Some(page) = pages.next().await {
-                found += i64::from(page.map_err(StoreError::from_sdk)?.count());
-            }
-            Ok::<i64, StoreError>(found)
+            let entries = plan.filtered(query).into_paginator().items().send();
+            let entries: Vec<Item> = entries.try_collect().await.map_err(StoreError::from_sdk)?;
+            entries.iter().map(call_id).collect::<Result<Vec<_>>>()
         });
-        let found: Vec<i64> = stream::iter(shards).buffered(8).try_collect().await?;
-        Ok(found.into_iter().sum())
+        let ids: Vec<Vec<CallId>> = stream::iter(shards).buffered(8).try_collect().await?;
+        let ids = ids.concat();
+        if filter.period == Period::default() {
+            return Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX));
+        }
+        // Their entries know no time; there are never more than conversations and placed calls.
+        let calls = self.calls_by_id(tenant, &ids).await?;
+        let made = calls.iter().filter(|call| filter.period.holds(call.created_at));
+        Ok(i64::try_from(made.count()).unwrap_or(i64::MAX))
     }
 }
 
