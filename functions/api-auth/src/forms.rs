@@ -6,7 +6,7 @@ use trunkline_auth::Password;
 use trunkline_domain::{E164, Error, FieldError, Role, TenantId, User};
 use trunkline_http::{AccountLimit, Bearer, MaybeAuth, Result};
 use trunkline_service::{
-    Ctx,
+    Ctx, audit,
     identity::{self, NewUser, Tokens, read_email, read_name, split_name},
 };
 
@@ -71,7 +71,12 @@ pub(crate) const LOGOUT: &str = "Logged out";
 impl Register {
     pub(crate) async fn run(self, ctx: &Ctx, by: &MaybeAuth, limit: &AccountLimit) -> Result<User> {
         limit.check(ctx, &self.email).await?;
-        Ok(identity::register(ctx, by.0.as_ref(), self.read()?).await?)
+        let user = identity::register(ctx, by.0.as_ref(), self.read()?).await?;
+        // Who had a token is on the trail already.
+        if by.0.is_none() {
+            audit::note(ctx, &user, "auth.register", limit.address()).await?;
+        }
+        Ok(user)
     }
 
     fn read(self) -> std::result::Result<NewUser, Error> {
@@ -130,7 +135,9 @@ impl Register {
 impl Login {
     pub(crate) async fn run(&self, ctx: &Ctx, limit: &AccountLimit) -> Result<(User, Tokens)> {
         limit.check(ctx, &self.email).await?;
-        Ok(identity::login(ctx, &self.email, &self.password).await?)
+        let (user, tokens) = identity::login(ctx, &self.email, &self.password).await?;
+        audit::note(ctx, &user, "auth.login", limit.address()).await?;
+        Ok((user, tokens))
     }
 }
 
@@ -142,8 +149,12 @@ impl Forgot {
 }
 
 impl Reset {
-    pub(crate) async fn run(&self, ctx: &Ctx) -> Result<()> {
-        Ok(identity::reset_password(ctx, &self.token, &self.new_password).await?)
+    pub(crate) async fn run(&self, ctx: &Ctx, limit: &AccountLimit) -> Result<()> {
+        let user = identity::reset_password(ctx, &self.token, &self.new_password).await?;
+        if let Some(user) = user {
+            audit::note(ctx, &user, "auth.reset-password", limit.address()).await?;
+        }
+        Ok(())
     }
 }
 

@@ -125,7 +125,11 @@ async fn forgot(
     Ok(Said::reply(FORGOT))
 }
 
-async fn reset(State(ctx): State<Ctx>, Body(body): Body<Reset>) -> Result<Reply<Said>> {
-    body.run(&ctx).await?;
+async fn reset(
+    State(ctx): State<Ctx>,
+    limit: AccountLimit,
+    Body(body): Body<Reset>,
+) -> Result<Reply<Said>> {
+    body.run(&ctx, &limit).await?;
     Ok(Said::reply(RESET))
 }

@@ -13,7 +13,7 @@ use trunkline_auth::fingerprint;
 use trunkline_domain::{Error, Instant};
 use trunkline_service::Ctx;
 
-use crate::{Dialect, Failure, dialect::Family, shared::Shared};
+use crate::{Dialect, Failure, client::ClientAddr, dialect::Family, shared::Shared};
 
 /// The window, in seconds.
 const WINDOW_S: u32 = 60;
@@ -215,9 +215,16 @@ pub struct AccountLimit {
     shared: Option<Arc<Shared>>,
     dialect: Dialect,
     tightest: Tightest,
+    client: Option<ClientAddr>,
 }
 
 impl AccountLimit {
+    /// The address that asks, for the trail.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        self.client.map(|client| client.0.to_string())
+    }
+
     /// Counts a try at this account (an e-mail address, or another name of it).
     ///
     /// # Errors
@@ -246,6 +253,7 @@ impl<S: Sync> FromRequestParts<S> for AccountLimit {
             shared: parts.extensions.get::<Arc<Shared>>().cloned(),
             dialect: Dialect::of_path(parts.uri.path()),
             tightest: parts.extensions.get::<Tightest>().cloned().unwrap_or_default(),
+            client: parts.extensions.get::<ClientAddr>().copied(),
         })
     }
 }

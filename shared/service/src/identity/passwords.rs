@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use trunkline_auth::{OneUseToken, Password, fingerprint};
-use trunkline_domain::{Error, UserId};
+use trunkline_domain::{Error, User, UserId};
 use trunkline_store::{StoreError, ephemeral::RESET};
 
 use super::{email::account_of, register::salt};
@@ -43,11 +43,11 @@ pub async fn forgot_password(ctx: &Ctx, email: &str) -> Result<(), Error> {
     sent
 }
 
-/// Sets a new password with the token that was mailed, and ends all logins of the account.
+/// Sets a new password with the token that was mailed, and ends all logins of the account. Answers whose it is.
 ///
 /// # Errors
 /// A password that is too short; [`Error::Malformed`] for a token that is wrong, spent or over.
-pub async fn reset_password(ctx: &Ctx, token: &str, new_password: &str) -> Result<(), Error> {
+pub async fn reset_password(ctx: &Ctx, token: &str, new_password: &str) -> Result<Option<User>, Error> {
     let password =
         Password::chosen("new_password", new_password).map_err(|field| Error::Invalid(vec![field]))?;
     let bad = || Error::Malformed("the reset token is wrong, spent or over; ask for a new one".to_owned());
@@ -61,7 +61,7 @@ pub async fn reset_password(ctx: &Ctx, token: &str, new_password: &str) -> Resul
         .reset_password(&fingerprint, user, hash.as_str(), now)
         .await
     {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(ctx.store.user(user).await?),
         Err(StoreError::Condition(_)) => Err(bad()),
         Err(error) => Err(error.into()),
     }
