@@ -9,6 +9,8 @@
     reason = "a test may stop at the first surprise; the support is shared and serves more than this"
 )]
 
+#[path = "../aws/mod.rs"]
+mod aws;
 #[path = "../../../api-calls/tests/platform/mod.rs"]
 mod platform;
 #[path = "../../../../shared/http/tests/http/support/mod.rs"]
@@ -16,6 +18,8 @@ mod support;
 
 mod bad_input;
 mod document;
+mod export;
+mod large_export;
 mod parts;
 mod periods;
 

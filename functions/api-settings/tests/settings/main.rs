@@ -9,6 +9,8 @@
     reason = "a test may stop at the first surprise; the support is shared and serves more than this"
 )]
 
+#[path = "../../../api-analytics/tests/aws/mod.rs"]
+mod aws;
 #[path = "../../../api-calls/tests/platform/mod.rs"]
 mod platform;
 #[path = "../../../../shared/http/tests/http/support/mod.rs"]
@@ -16,7 +18,7 @@ mod support;
 
 use platform::{Client, Platform};
 use serde_json::{Value, json};
-use trunkline_service::identity;
+use trunkline_service::{identity, post_call};
 
 async fn admin(platform: &Platform) -> Client {
     let made = identity::ensure_admin(&platform.ctx, Some("root@example.com"), Some("correct horse"))
@@ -136,6 +138,47 @@ async fn prices_that_cannot_be_are_all_named_and_nothing_is_set() {
     }
     assert_eq!(admin.send("PUT /admin/prices", &[], "{").await.status, 400);
     assert_eq!(admin.get("/admin/prices").await.body["version"], 0);
+}
+
+#[tokio::test]
+async fn a_call_keeps_the_prices_of_its_first_time() {
+    let aws = aws::Aws::start().await;
+    let platform = Platform::with(api_settings::router(), |ctx| aws.wire(ctx)).await;
+    let (admin, client) = (admin(&platform).await, platform.manager("ann").await);
+    let made = "2026-01-05T09:00:00Z".parse().unwrap();
+    let finished = async |call: &trunkline_domain::Call| {
+        post_call::finish(&platform.ctx, call.tenant, call.id)
+            .await
+            .unwrap();
+        platform
+            .ctx
+            .store
+            .call(call.tenant, call.id)
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    // 90 s to the United States are two started minutes.
+    let first = platform::call(&client, &platform.ctx, made);
+    platform.put_call(&first).await;
+    assert_eq!(finished(&first).await.cost.micros(), 28_000);
+    let dearer = json!({ "telephony": { "by": { "1": 0.02, "1415": 0.1 } } });
+    assert_eq!(admin.put("/admin/prices", dearer).await.status, 200);
+    let second = platform::call(&client, &platform.ctx, made);
+    platform.put_call(&second).await;
+    let priced = finished(&second).await;
+    assert_eq!(
+        (priced.cost.micros(), priced.price.unwrap().rates.version),
+        (200_000, 1)
+    );
+    platform.talk(&first).await;
+    let again = finished(&first).await;
+    assert_eq!(
+        again.cost.micros(),
+        28_000,
+        "worked up again, with more words, by the old prices"
+    );
+    assert_eq!(again.price.unwrap().rates.version, 0);
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ use uuid::Uuid;
 
 /// The parts that several instances of one deployment share.
 pub struct World {
-    memory: Memory,
+    pub memory: Memory,
     pub clock: Arc<TurnedClock>,
     pub settings: Settings,
 }

@@ -1,0 +1,184 @@
+//! The questions, and how each is answered: exactly, up to a bound, or not at all.
+
+use chrono::{Duration, DurationRound};
+use chrono_tz::Tz;
+use futures::future::BoxFuture;
+use trunkline_auth::Principal;
+use trunkline_domain::{Error, page::PageQuery};
+use trunkline_service::{
+    Ctx,
+    analytics::{self, Question},
+    calls::{self, CallFilter, CallSort, CallsQuery, Period},
+    listing::Sort,
+};
+
+use crate::{Counts, seed};
+
+/// Every question with its requests and what became of it.
+pub async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'static str, String)> {
+    let asked = Question {
+        campaign: None,
+        voice_agent: None,
+        from: None,
+        until: None,
+        days: None,
+        timezone: Tz::UTC,
+    };
+    let joe = Question {
+        voice_agent: Some(seed::agent(0)),
+        ..asked
+    };
+    let both = Question {
+        campaign: Some(seed::campaign(0)),
+        ..joe
+    };
+    let minute = Question {
+        from: Some(ctx.now() - Duration::days(7) - Duration::seconds(77)),
+        ..asked
+    };
+    let kolkata = Question {
+        timezone: Tz::Asia__Kolkata,
+        ..asked
+    };
+    let page = PageQuery {
+        skip: 0,
+        limit: 10,
+        cursor: None,
+    };
+    let deep = PageQuery {
+        skip: 900,
+        ..page.clone()
+    };
+    let hour = ctx.now().duration_trunc(Duration::hours(1)).unwrap();
+    let week = Period {
+        from: Some(hour - Duration::days(7)),
+        before: Some(hour),
+    };
+    let list = |filter: CallFilter, page: &PageQuery, sort: Option<CallSort>| CallsQuery {
+        filter,
+        sorts: sort
+            .map(|field| Sort {
+                field,
+                descending: true,
+            })
+            .into_iter()
+            .collect(),
+        page: page.clone(),
+    };
+    let any = CallFilter::default;
+    let by_agent = || CallFilter {
+        voice_agent: Some(seed::agent(0)),
+        ..any()
+    };
+    let done = || CallFilter {
+        status: Some("completed"),
+        ..any()
+    };
+    let together = || CallFilter {
+        campaign: Some(seed::campaign(0)),
+        status: Some("busy"),
+        ..by_agent()
+    };
+    let phone = || CallFilter {
+        phone: Some("+14155550100".parse().unwrap()),
+        ..any()
+    };
+    let of = |filter, page: &PageQuery, sort| listed(ctx, who, list(filter, page, sort));
+    let questions: Vec<(&'static str, BoxFuture<'_, Result<String, Error>>)> = vec![
+        (
+            "analytics/calls, 30 days",
+            said(analytics::calls(ctx, who, &asked), "exact"),
+        ),
+        (
+            "analytics/calls of an agent",
+            said(analytics::calls(ctx, who, &joe), "exact"),
+        ),
+        (
+            "analytics/calls of an agent in a campaign",
+            said(analytics::calls(ctx, who, &both), "exact"),
+        ),
+        (
+            "analytics/calls from inside a quarter of an hour",
+            said(analytics::calls(ctx, who, &minute), "exact"),
+        ),
+        (
+            "analytics/sentiment",
+            said(analytics::sentiment(ctx, who, &asked), "exact"),
+        ),
+        (
+            "analytics/emotions",
+            said(analytics::emotions(ctx, who, &asked), "exact"),
+        ),
+        (
+            "analytics/top-phrases",
+            said(analytics::top_phrases(ctx, who, &asked, 10), "approximate"),
+        ),
+        (
+            "analytics/hourly-calls",
+            said(analytics::hourly(ctx, who, &asked), "exact"),
+        ),
+        (
+            "analytics/daily-calls, Asia/Kolkata",
+            said(analytics::daily(ctx, who, &kolkata), "exact"),
+        ),
+        ("call-logs", of(any(), &page, None)),
+        ("call-logs?skip=900", of(any(), &deep, None)),
+        ("call-logs?agent_id", of(by_agent(), &page, None)),
+        ("call-logs?status=completed", of(done(), &page, None)),
+        (
+            "call-logs of seven days",
+            of(
+                CallFilter {
+                    period: week,
+                    ..any()
+                },
+                &page,
+                None,
+            ),
+        ),
+        ("call-logs?phone_number", of(phone(), &page, None)),
+        (
+            "call-logs?agent_id&campaign_id&status=busy",
+            of(together(), &page, None),
+        ),
+        (
+            "call-logs?sort=-duration",
+            of(any(), &page, Some(CallSort::Duration)),
+        ),
+    ];
+    let mut answers = Vec::new();
+    for (question, answer) in questions {
+        counts.lock().unwrap().clear();
+        let became = answer.await.unwrap_or_else(|error| match error {
+            Error::Invalid(_) => "refused".to_owned(),
+            other => panic!("{question}: {other}"),
+        });
+        let asked: Vec<String> = counts
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(operation, times)| format!("{times} {operation}"))
+            .collect();
+        answers.push((question, format!("{} ({became})", asked.join(" + "))));
+    }
+    answers
+}
+
+fn said<'a, T>(
+    answer: impl Future<Output = Result<T, Error>> + Send + 'a,
+    how: &'static str,
+) -> BoxFuture<'a, Result<String, Error>> {
+    Box::pin(async move { answer.await.map(|_| how.to_owned()) })
+}
+
+fn listed<'a>(ctx: &'a Ctx, who: &'a Principal, asked: CallsQuery) -> BoxFuture<'a, Result<String, Error>> {
+    Box::pin(async move {
+        let page = calls::list(ctx, who, &asked).await?;
+        let relation = if page.total_is_lower_bound {
+            "at least "
+        } else {
+            ""
+        };
+        Ok(format!("total {relation}{}", page.total))
+    })
+}

@@ -1,0 +1,150 @@
+//! Many calls at once, as their ends would have left them: rows put in batches, counters summed up first.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use chrono::{Duration, Timelike};
+use trunkline_domain::{
+    Call, CallId, CallStatus, CampaignId, Instant, Outcome, Usd, VoiceAgentId, call::Analysis,
+    counters::contribution, id::derived,
+};
+use trunkline_store::keys;
+
+use crate::platform::{self, Client, Platform};
+
+type Item = HashMap<String, AttributeValue>;
+
+const TABLE: &str = "test-calls";
+
+pub fn agent(n: u32) -> VoiceAgentId {
+    VoiceAgentId(derived(&format!("agent {n}")))
+}
+
+pub fn campaign(n: u32) -> CampaignId {
+    CampaignId(derived(&format!("campaign {n}")))
+}
+
+/// Puts them, evenly over the 30 days before now: four agents, four campaigns.
+pub async fn calls(platform: &Platform, client: &Client, count: u32) {
+    let now = platform.ctx.now();
+    let mut patterns = Vec::new();
+    for n in 0..16_u32 {
+        let call = pattern(platform, client, n);
+        platform.put_call(&call).await;
+        let get = platform.world.db().get_item().table_name(TABLE);
+        let got = get
+            .key("PK", text(format!("C#{}", call.id)))
+            .key("SK", text("META"))
+            .send()
+            .await
+            .unwrap();
+        platform.ctx.store.delete_call(&call).await.unwrap();
+        patterns.push((call, got.item.unwrap()));
+    }
+    let mut sums: BTreeMap<(String, String), BTreeMap<String, i64>> = BTreeMap::new();
+    let mut batch = Vec::new();
+    let step = Duration::days(30) / i32::try_from(count).unwrap();
+    for n in 0..count {
+        let (call, row) = &patterns[usize::try_from(n % 16).unwrap()];
+        let made = now - Duration::minutes(1) - step * i32::try_from(n).unwrap();
+        let id = CallId(derived(&format!("seeded {n}")));
+        add(&mut sums, call, id, made);
+        batch.push(row_of(row, id, made));
+        if batch.len() == 25 {
+            put(platform, std::mem::take(&mut batch)).await;
+        }
+    }
+    put(platform, batch).await;
+    let counters: Vec<Item> = sums
+        .into_iter()
+        .map(|((pk, sk), sums)| {
+            let sums = sums
+                .into_iter()
+                .map(|(name, sum)| (name, AttributeValue::N(sum.to_string())));
+            sums.chain([("PK".to_owned(), text(pk)), ("SK".to_owned(), text(sk))])
+                .collect()
+        })
+        .collect();
+    for chunk in counters.chunks(25) {
+        put(platform, chunk.to_vec()).await;
+    }
+}
+
+/// One of 16 kinds of calls.
+fn pattern(platform: &Platform, client: &Client, n: u32) -> Call {
+    let outcomes = [
+        Outcome::Answered,
+        Outcome::Answered,
+        Outcome::NoAnswer,
+        Outcome::Busy,
+    ];
+    let outcome = outcomes[usize::try_from(n / 4).unwrap()];
+    let analysis = Analysis {
+        summary: "The caller asked about an invoice.".to_owned(),
+        sentiment: ["positive", "neutral", "negative", "neutral"][usize::try_from(n % 4).unwrap()].to_owned(),
+        emotions: vec!["satisfied".to_owned()],
+        key_phrases: vec!["billing issue".to_owned()],
+        ..Analysis::default()
+    };
+    Call {
+        voice_agent: Some(agent(n % 4)),
+        campaign: Some(campaign((n / 2) % 4)),
+        status: CallStatus::Ended(outcome),
+        cost: Usd::from_micros(28_000),
+        analysis: (outcome == Outcome::Answered).then_some(analysis),
+        ..platform::call(client, &platform.ctx, platform.ctx.now())
+    }
+}
+
+/// A pattern's row for another call.
+fn row_of(pattern: &Item, id: CallId, made: Instant) -> Item {
+    let mut row = pattern.clone();
+    let created = keys::created(made, id);
+    for (name, value) in &mut row {
+        if name.ends_with("_sk") {
+            *value = text(created.clone());
+        }
+    }
+    row.insert("PK".to_owned(), text(keys::call(id)));
+    row.insert("id".to_owned(), text(id.to_string()));
+    row.insert("created_at".to_owned(), text(keys::time(made)));
+    row
+}
+
+fn add(sums: &mut BTreeMap<(String, String), BTreeMap<String, i64>>, call: &Call, id: CallId, made: Instant) {
+    let scopes = [
+        Some("t".to_owned()),
+        call.campaign.map(|campaign| format!("c#{campaign}")),
+        call.voice_agent.map(|agent| format!("a#{agent}")),
+    ];
+    let quarter = made.minute() / 15;
+    for scope in scopes.into_iter().flatten() {
+        let pk = keys::counters(call.tenant, &scope, keys::shard_of(&id.0));
+        let row = sums
+            .entry((pk, made.format("%Y-%m-%dT%H").to_string()))
+            .or_default();
+        for (name, value) in contribution(call).0 {
+            *row.entry(name.to_owned()).or_default() += value;
+            if quarter > 0 {
+                *row.entry(format!("{name}.{quarter}")).or_default() += value;
+            }
+        }
+    }
+}
+
+async fn put(platform: &Platform, rows: Vec<Item>) {
+    if rows.is_empty() {
+        return;
+    }
+    let puts = rows.into_iter().map(|row| {
+        let put = PutRequest::builder().set_item(Some(row)).build().unwrap();
+        WriteRequest::builder().put_request(put).build()
+    });
+    let write = platform.world.db().batch_write_item();
+    let done = write.request_items(TABLE, puts.collect()).send().await.unwrap();
+    assert!(done.unprocessed_items.is_none_or(|rest| rest.is_empty()));
+}
+
+fn text(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
