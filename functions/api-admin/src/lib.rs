@@ -11,6 +11,7 @@
 
 mod logs;
 mod system;
+mod tenants;
 mod users;
 
 use aide::axum::ApiRouter;
@@ -18,5 +19,8 @@ use trunkline_service::Ctx;
 
 /// The routes.
 pub fn router() -> ApiRouter<Ctx> {
-    users::router().merge(system::router()).merge(logs::router())
+    users::router()
+        .merge(tenants::router())
+        .merge(system::router())
+        .merge(logs::router())
 }
