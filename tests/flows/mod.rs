@@ -2,4 +2,15 @@
 
 mod campaign;
 mod fanout;
+mod mail;
 mod openapi;
+mod recordings;
+mod voice;
+
+#[path = "../../functions/job-mail/tests/stand_in/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "it serves job-mail's own tests too, and more of them"
+)]
+mod stand_in;

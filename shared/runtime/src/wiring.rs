@@ -63,7 +63,7 @@ pub struct Parts {
 /// # Errors
 /// When a queue is not there, or the carrier's client cannot be made.
 pub async fn ctx(config: &Config, parts: Parts) -> Result<Ctx, WiringError> {
-    let queues = queues(&config.aws, parts.clients.sqs).await?;
+    let queues = Box::pin(queues(&config.aws, parts.clients.sqs)).await?;
     Ok(Ctx {
         store: Store::new(parts.clients.dynamodb, Tables::with_prefix(&config.aws.prefix)),
         blobs: Blobs::new(parts.clients.s3, &config.aws.bucket),
@@ -91,7 +91,7 @@ pub async fn ctx_from_env(config: &Config) -> Result<Ctx, WiringError> {
         (None, None) => String::new(),
     };
     let clients = Clients::new(&config.aws, None).await;
-    let keys = sealing(config, keys, &clients, None).await?;
+    let keys = Box::pin(sealing(config, keys, &clients, None)).await?;
     let urls = config.urls(config.addr);
     let parts = Parts {
         clients,
@@ -100,7 +100,7 @@ pub async fn ctx_from_env(config: &Config) -> Result<Ctx, WiringError> {
         keys,
         instance: instance(config),
     };
-    ctx(config, parts).await
+    Box::pin(ctx(config, parts)).await
 }
 
 /// The keys with the one that seals: of KMS where a key of it is named, else of the data folder. `fresh` makes the folder's where there

@@ -8,6 +8,7 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::JoinHandle,
 };
 
@@ -33,6 +34,7 @@ struct Seen {
 pub struct StandIn {
     addr: SocketAddr,
     seen: Arc<Mutex<Seen>>,
+    news: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -41,7 +43,8 @@ impl StandIn {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let all = seen.clone();
+        let news = Arc::new(Notify::new());
+        let (all, tell) = (seen.clone(), news.clone());
         let task = tokio::spawn(async move {
             // Held, so that a client that is to wait is not told that the connection ended.
             let mut held = Vec::new();
@@ -51,12 +54,17 @@ impl StandIn {
                     held.push(stream);
                 } else {
                     // A client that goes away early ends its own conversation alone.
-                    let seen = all.clone();
-                    tokio::spawn(async move { drop(converse(stream, manner, &seen).await) });
+                    let (seen, tell) = (all.clone(), tell.clone());
+                    tokio::spawn(async move { drop(converse(stream, manner, &seen, &tell).await) });
                 }
             }
         });
-        Self { addr, seen, task }
+        Self {
+            addr,
+            seen,
+            news,
+            task,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -71,6 +79,17 @@ impl StandIn {
         self.seen.lock().unwrap().recipients.clone()
     }
 
+    /// The first mail that it takes, once there is one.
+    pub async fn first(&self) -> String {
+        loop {
+            let told = self.news.notified();
+            if let Some(mail) = self.seen.lock().unwrap().taken.first() {
+                return mail.clone();
+            }
+            told.await;
+        }
+    }
+
     pub fn taken(&self) -> Vec<String> {
         self.seen.lock().unwrap().taken.clone()
     }
@@ -82,7 +101,12 @@ impl Drop for StandIn {
     }
 }
 
-async fn converse(stream: TcpStream, manner: Manner, seen: &Mutex<Seen>) -> std::io::Result<()> {
+async fn converse(
+    stream: TcpStream,
+    manner: Manner,
+    seen: &Mutex<Seen>,
+    news: &Notify,
+) -> std::io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut lines = BufReader::new(reader).lines();
     writer.write_all(b"220 stand-in ready\r\n").await?;
@@ -111,6 +135,7 @@ async fn converse(stream: TcpStream, manner: Manner, seen: &Mutex<Seen>) -> std:
                     text.push('\n');
                 }
                 seen.lock().unwrap().taken.push(text);
+                news.notify_one();
                 "250 taken\r\n"
             }
             "QUIT" => {

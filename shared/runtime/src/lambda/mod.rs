@@ -38,6 +38,6 @@ where
 async fn begin() -> Result<(Config, Ctx), Error> {
     let config = Config::from_env()?;
     telemetry::init(&config)?;
-    let ctx = wiring::ctx_from_env(&config).await?;
+    let ctx = Box::pin(wiring::ctx_from_env(&config)).await?;
     Ok((config, ctx))
 }
