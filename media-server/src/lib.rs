@@ -14,7 +14,6 @@
 )]
 
 pub mod audio;
-pub mod join;
 pub mod port;
 pub mod recorder;
 pub mod server;

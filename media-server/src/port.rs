@@ -184,6 +184,12 @@ pub trait CallPort: Send + Sync + std::fmt::Debug {
     /// [`Refused`]: the stream is closed.
     async fn admit(&self, start: &StreamStart) -> Result<CallPlan, Refused>;
 
+    /// Whether a carrier that signed a stream's handshake is the one that calls go out by. One
+    /// that signs nothing is known by its token alone.
+    fn handshake_signed(&self, _path_and_query: &str, _signature: &str) -> bool {
+        true
+    }
+
     /// Stores a line of the transcript.
     ///
     /// # Errors

@@ -106,6 +106,11 @@ impl CallPort for ServicePort {
         Ok(plan(&self.ctx, admitted))
     }
 
+    fn handshake_signed(&self, path_and_query: &str, signature: &str) -> bool {
+        let url = format!("{}{path_and_query}", self.ctx.settings.media_url);
+        self.ctx.carrier.signed(&url, &[], signature)
+    }
+
     async fn line(&self, call: &CallRef, line: &LineRecord) -> Result<(), PortError> {
         let live = self.live(call)?;
         let line = TranscriptLine {

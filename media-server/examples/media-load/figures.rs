@@ -5,6 +5,8 @@
 pub(crate) struct Figures {
     /// From the end of speech plus the silence that ends a turn to the first audio.
     pub(crate) reply_us: Vec<i64>,
+    /// Of these, those in whose last second the generator's phone was never late itself.
+    pub(crate) reply_in_time_us: Vec<i64>,
     /// From the moment that speech counts as an interruption to the `clear`.
     pub(crate) barge_in_us: Vec<i64>,
     /// The generator's own lateness: when this is bad, so is everything else.
@@ -21,6 +23,7 @@ pub(crate) struct Figures {
 impl Figures {
     pub(crate) fn add(&mut self, other: Self) {
         self.reply_us.extend(other.reply_us);
+        self.reply_in_time_us.extend(other.reply_in_time_us);
         self.barge_in_us.extend(other.barge_in_us);
         self.late_us.extend(other.late_us);
         self.frames += other.frames;
@@ -35,6 +38,7 @@ impl Figures {
         println!("underruns                    {}", self.underruns);
         println!("frames too far ahead         {}", self.early);
         line("reply beyond the silence", &mut self.reply_us);
+        line("  the generator in time", &mut self.reply_in_time_us);
         line("barge-in to clear, beyond", &mut self.barge_in_us);
         line("the generator's own lateness", &mut self.late_us);
     }

@@ -1,9 +1,8 @@
-//! Telephone audio, purely: mu-law, frames, level, WAV.
+//! Telephone audio, purely: mu-law, frames, level.
 
 pub mod frames;
 pub mod level;
 pub mod mulaw;
-pub mod wav;
 
 /// Samples (and mu-law bytes) in a 20 ms frame at 8 kHz.
 pub const FRAME: usize = trunkline_providers::vad::FRAME;

@@ -169,6 +169,21 @@ async fn in_open_mode_anyone_on_loopback_may_stream_and_nothing_is_stored() {
     assert_eq!(phone.until_closed().await.0, 1008);
 }
 
+#[tokio::test]
+async fn a_handshake_that_another_account_signed_is_refused() {
+    use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+    let stage = Stage::new(options(), Platform::new(plan(), &[])).await;
+    for (signature, opens) in [("ours", true), ("theirs", false), ("\u{fc}", false)] {
+        let mut request = format!("ws://{}/media-stream", stage.address)
+            .into_client_request()
+            .unwrap();
+        let value = tokio_tungstenite::tungstenite::http::HeaderValue::from_bytes(signature.as_bytes());
+        request.headers_mut().insert("X-Twilio-Signature", value.unwrap());
+        let opened = tokio_tungstenite::connect_async(request).await.is_ok();
+        assert_eq!(opened, opens, "{signature}");
+    }
+}
+
 #[test]
 fn open_mode_is_not_to_be_had_on_an_address_that_others_reach() {
     for address in ["0.0.0.0:80", "192.168.1.2:80", "[2001:db8::1]:80"] {

@@ -283,6 +283,10 @@ impl CallPort for Platform {
         Ok(self.plan.clone())
     }
 
+    fn handshake_signed(&self, path_and_query: &str, signature: &str) -> bool {
+        path_and_query == "/media-stream" && signature == "ours"
+    }
+
     async fn line(&self, _: &CallRef, line: &LineRecord) -> Result<(), PortError> {
         self.write(|told| told.lines.push(line.clone()))
     }

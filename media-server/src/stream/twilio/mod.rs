@@ -12,9 +12,9 @@ pub(crate) use codec::{Codec, Event};
 pub(crate) use handshake::{ClosePolicy, Handshake, close_with, read_start};
 pub use incoming::Malformed;
 
-use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::StatusCode;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::server::MediaServer;
@@ -29,8 +29,24 @@ const BUFFER: usize = 4 * 1024;
 /// What may wait for a carrier that does not read, before the send times out.
 const MAX_UNSENT: usize = 128 * 1024;
 
-/// Opens a stream's socket, unless too many wait for their `start` already.
-pub(crate) async fn upgrade(State(server): State<MediaServer>, socket: WebSocketUpgrade) -> Response {
+/// Opens a stream's socket, unless its handshake is signed by a stranger or too many wait for
+/// their `start` already.
+pub(crate) async fn upgrade(
+    State(server): State<MediaServer>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Response {
+    if let Some(signature) = headers.get("x-twilio-signature") {
+        let path = uri.path_and_query().map_or(uri.path(), |path| path.as_str());
+        let ours = signature
+            .to_str()
+            .is_ok_and(|signature| server.inner.port.handshake_signed(path, signature));
+        if !ours {
+            tracing::warn!("a media stream was refused: its handshake is signed by another account");
+            return (StatusCode::FORBIDDEN, "the signature does not match").into_response();
+        }
+    }
     let Some(pending) = server.enter_pending() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "no new streams here now").into_response();
     };

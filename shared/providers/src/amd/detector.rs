@@ -36,8 +36,6 @@ const PERSON_SPEECH_MS: u32 = 2_500;
 const PERSON_SILENCE_MS: u32 = 500;
 /// The least speech that is a greeting, not a click.
 const SPEECH_MS_MIN: u32 = 120;
-/// A greeting at least this long, without half a second's pause, is a recording.
-const MACHINE_SPEECH_MS: u32 = 5_000;
 /// A tone this long is no voice.
 const TONE_MS: u32 = 160;
 /// And this loud a part of its frame.
@@ -119,16 +117,13 @@ impl Detector {
         if self.verdict == Some(Verdict::Machine) {
             return None;
         }
-        if new_text && is_machine_greeting(&self.text) || self.speech_ms >= MACHINE_SPEECH_MS {
+        if new_text && is_machine_greeting(&self.text) {
             return Some(Verdict::Machine);
         }
+        // Longer speech says nothing by itself: people talk, too. Words and beeps tell.
         let greeted = (SPEECH_MS_MIN..=PERSON_SPEECH_MS).contains(&self.speech_ms);
         if greeted && self.silence_ms >= PERSON_SILENCE_MS && self.tones.is_empty() {
             return Some(Verdict::Person);
-        }
-        // Longer than a person greets, then a pause: a recording that may go on.
-        if self.speech_ms > PERSON_SPEECH_MS && self.silence_ms >= 2 * PERSON_SILENCE_MS {
-            return Some(Verdict::Machine);
         }
         (self.elapsed_ms >= LIMIT_MS).then_some(Verdict::Unknown)
     }
@@ -214,11 +209,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_greeting_is_a_machine_and_its_beep_is_heard() {
+    fn a_beep_after_a_long_greeting_is_a_machines() {
         let mut detector = Detector::new();
         assert_eq!(run(&mut detector, &voice(3_000), true), None);
-        assert_eq!(run(&mut detector, &hush(1_000), false), Some(Verdict::Machine));
-        run(&mut detector, &voice(1_000), true);
         assert_eq!(run(&mut detector, &tone(10, 1_000.0, 8_000), false), None);
         assert_eq!(run(&mut detector, &hush(40), false), Some(Verdict::MachineBeep));
         assert_eq!(
@@ -229,11 +222,18 @@ mod tests {
     }
 
     #[test]
-    fn speech_that_never_pauses_is_a_machine() {
-        assert_eq!(
-            run(&mut Detector::new(), &voice(5_000), true),
-            Some(Verdict::Machine)
-        );
+    fn a_talkative_person_is_no_machine() {
+        for pause in [300, 1_000, 4_000] {
+            let mut detector = Detector::new();
+            assert_eq!(run(&mut detector, &voice(3_500), true), None);
+            assert_eq!(run(&mut detector, &hush(pause), false), None, "{pause} ms");
+            assert_eq!(run(&mut detector, &voice(6_000), true), None, "{pause} ms");
+            assert_eq!(
+                run(&mut detector, &hush(20_000), false),
+                Some(Verdict::Unknown),
+                "{pause} ms"
+            );
+        }
     }
 
     #[test]
@@ -247,6 +247,9 @@ mod tests {
         };
         assert_eq!(detector.observe(heard("Please leave")), None);
         assert_eq!(detector.observe(heard("a message")), Some(Verdict::Machine));
+        run(&mut detector, &voice(1_000), true);
+        assert_eq!(run(&mut detector, &tone(10, 1_000.0, 8_000), false), None);
+        assert_eq!(run(&mut detector, &hush(40), false), Some(Verdict::MachineBeep));
     }
 
     #[test]
