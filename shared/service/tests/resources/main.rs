@@ -11,4 +11,5 @@ mod after_call;
 mod agents;
 mod campaigns;
 mod grants;
+mod web_calls;
 mod world;
