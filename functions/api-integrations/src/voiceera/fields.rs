@@ -23,7 +23,8 @@ pub(super) struct Fields {
     /// By type: twilio `account_sid, auth_token`; exotel `account_sid, api_key, api_token`; openai `api_key, organization?`; deepgram,
     /// cartesia, elevenlabs `api_key`; slack `bot_token` or `webhook_url`; http `url, token?, username?, password?, header_name?,
     /// header_value?`. In a change a field that is absent, or sent back as it was shown, stays, and null clears.
-    credentials: Patch<BTreeMap<String, Option<String>>>,
+    #[schemars(with = "Option<BTreeMap<String, Option<String>>>")]
+    credentials: Patch<Value>,
     /// Free-form, replaced whole; `base_url` says where the provider's API is.
     settings: Patch<Map<String, Value>>,
 }
@@ -58,14 +59,28 @@ impl Fields {
             credentials: match self.credentials {
                 Patch::Keep => BTreeMap::new(),
                 Patch::Clear => {
-                    return Err(Error::invalid(
-                        "credentials",
-                        "cannot be null; delete the integration instead",
-                    ));
+                    let what = "cannot be null; delete the integration instead";
+                    return Err(Error::invalid("credentials", what));
                 }
-                Patch::Set(changes) => changes,
+                Patch::Set(given) => credentials(given)?,
             },
             settings: self.settings.change(),
         })
     }
+}
+
+/// Read by hand: the usual reader quotes what it cannot use, and this is a secret.
+fn credentials(given: Value) -> Result<BTreeMap<String, Option<String>>, Error> {
+    let Value::Object(given) = given else {
+        return Err(Error::invalid("credentials", "must be an object"));
+    };
+    let one = |(name, value): (String, Value)| match value {
+        Value::String(text) => Ok((name, Some(text))),
+        Value::Null => Ok((name, None)),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            let name: String = name.chars().take(64).collect();
+            Err(Error::invalid(format!("credentials.{name}"), "must be a text"))
+        }
+    };
+    given.into_iter().map(one).collect()
 }
