@@ -1,7 +1,7 @@
 //! The embedded stores, and what is made in them.
 
 use trunkline_aws_local::{AwsLocal, Options, StartError as LocalError};
-use trunkline_runtime::{Clients, Config, Embedded};
+use trunkline_runtime::{Clients, Config, Embedded, config::AwsConfig};
 
 use super::{StartError, predecessor::outlast};
 use crate::provision::{Resources, provision};
@@ -46,6 +46,47 @@ pub(super) async fn make(config: &Config, clients: &Clients) -> Result<(), Start
         &clients.sqs,
         &clients.s3,
     )
-    .await?;
-    Ok(())
+    .await
+    .map_err(|source| StartError::Provision {
+        source,
+        given: given(&config.aws),
+    })
+}
+
+/// Which endpoints were named, for who misspelt one.
+fn given(aws: &AwsConfig) -> String {
+    let services = [("DynamoDB", &aws.dynamodb), ("SQS", &aws.sqs), ("S3", &aws.s3)];
+    let named: Vec<String> = services
+        .into_iter()
+        .filter_map(|(name, url)| url.as_ref().map(|url| format!("{name} at {url}")))
+        .collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    format!(
+        " (AWS_ENDPOINT_URL, or the one of a service such as AWS_ENDPOINT_URL_SQS, says: {})",
+        named.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_was_named_is_named_in_the_error() {
+        let told = |variables: &'static [(&'static str, &'static str)]| {
+            let config = Config::read(&|name| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).into())
+            });
+            given(&config.unwrap().aws)
+        };
+        assert_eq!(told(&[]), "");
+        let told = told(&[("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9")]);
+        assert!(
+            told.contains("SQS at http://127.0.0.1:9") && !told.contains("S3 at"),
+            "{told}"
+        );
+    }
 }

@@ -19,6 +19,11 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// A real carrier without an account.
+    #[error(
+        "calls go to a real carrier, and no account is given: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or leave TRUNKLINE_CARRIER for the simulated one"
+    )]
+    NoAccount,
     /// The embedded stores.
     #[error(transparent)]
     Stores(#[from] trunkline_aws_local::StartError),
@@ -26,8 +31,13 @@ pub enum StartError {
     #[error(transparent)]
     Simulator(#[from] trunkline_carrier_sim::SimError),
     /// Tables, queues, bucket.
-    #[error(transparent)]
-    Provision(#[from] ProvisionError),
+    #[error("{source}{given}")]
+    Provision {
+        /// What could not be made.
+        source: ProvisionError,
+        /// Which endpoints variables name, in brackets; empty where they are embedded.
+        given: String,
+    },
     /// The template that was compiled in.
     #[error(transparent)]
     Template(#[from] TemplateError),

@@ -69,6 +69,9 @@ impl Stack {
     /// # Errors
     /// [`StartError`] says in a sentence what is in the way.
     pub async fn start(config: &Config) -> Result<Self, StartError> {
+        if config.carrier.account.is_none() {
+            return Err(StartError::NoAccount);
+        }
         let listener = bind("TRUNKLINE_ADDR", config.addr).await?;
         let addr = listener.local_addr().map_err(|source| StartError::Bind {
             variable: "TRUNKLINE_ADDR",

@@ -243,6 +243,7 @@ async fn ask(ctx: &Ctx, campaign: &Campaign, call: Call, before_ms: u64) -> Resu
         }
         Err(DialError::SlowDown { retry_after_s }) => {
             let wait_s = retry_after_s.unwrap_or(2).clamp(1, 60);
+            tracing::warn!(call.id = %call.id, "the carrier asks to slow down: the call was not placed, and nobody is dialled for {wait_s} s");
             fold::unsend(ctx, call, Duration::seconds(i64::from(wait_s))).await?;
             Ok(Placed::SlowDown(wait_s))
         }
