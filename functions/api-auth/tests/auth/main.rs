@@ -12,6 +12,7 @@
 #[path = "../../../../shared/http/tests/http/support/mod.rs"]
 mod support;
 
+mod bad_input;
 mod logins;
 mod passwords;
 mod registration;

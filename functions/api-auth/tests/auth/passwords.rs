@@ -99,6 +99,33 @@ async fn a_reset_sets_the_password_once_and_ends_every_login() {
     );
 }
 
+/// What a request asks of the store, in order; one after the other, since some are asked at once.
+async fn asked(world: &World, email: &str) -> Vec<String> {
+    use std::sync::{Arc, Mutex};
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let watched = seen.clone();
+    let hook = Box::new(move |operation: &str, _: &[u8]| {
+        watched.lock().unwrap().push(operation.to_owned());
+        trunkline_aws_local::dynamo_memory::Fault::None
+    });
+    let mut ctx = world.ctx();
+    let tables = trunkline_store::Tables::with_prefix("test");
+    ctx.store = trunkline_store::Store::new(world.db_watched(hook), tables);
+    identity::forgot_password(&ctx, email).await.unwrap();
+    let mut seen = std::mem::take(&mut *seen.lock().unwrap());
+    seen.sort_unstable();
+    seen
+}
+
+#[tokio::test]
+async fn a_forgotten_password_costs_the_same_whoever_asks() {
+    let world = World::new().await;
+    user(&instance(&world), "known@example.com").await;
+    let known = asked(&world, "known@example.com").await;
+    assert_eq!(known, ["GetItem", "GetItem", "PutItem", "PutItem"]);
+    assert_eq!(asked(&world, "unknown@example.com").await, known);
+}
+
 #[tokio::test]
 async fn a_reset_token_lives_an_hour() {
     let world = World::new().await;

@@ -55,13 +55,22 @@ impl World {
 
     /// The tables, for what no use case does yet.
     pub fn db(&self) -> Client {
+        self.db_over(self.memory.faultless())
+    }
+
+    /// The tables, by a connection that a test watches.
+    pub fn db_watched(&self, hook: trunkline_aws_local::dynamo_memory::Hook) -> Client {
+        self.db_over(self.memory.http_client(hook))
+    }
+
+    fn db_over(&self, connection: impl aws_sdk_dynamodb::config::HttpClient + 'static) -> Client {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
             .endpoint_url("http://store")
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .retry_config(RetryConfig::disabled())
-            .http_client(self.memory.faultless());
+            .http_client(connection);
         Client::from_conf(config.build())
     }
 
