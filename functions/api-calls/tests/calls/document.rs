@@ -264,4 +264,27 @@ async fn every_operation_is_in_the_openapi_document_with_its_errors() {
             "{method} {path} has no errors"
         );
     }
+    let parameters = &platform.document["paths"]["/call-logs"]["get"]["parameters"];
+    let parameters: Vec<&str> = parameters
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|parameter| parameter["name"].as_str().unwrap())
+        .collect();
+    for name in [
+        "campaign_id",
+        "agent_id",
+        "status",
+        "phone_number",
+        "start_date",
+        "end_date",
+        "timezone",
+        "sort",
+        "order",
+        "skip",
+        "limit",
+        "cursor",
+    ] {
+        assert!(parameters.contains(&name), "{name} is not in {parameters:?}");
+    }
 }
