@@ -59,6 +59,24 @@ fn only_who_handles_recordings_may_touch_the_bucket() {
     );
 }
 
+#[test]
+fn who_answers_changes_may_put_them_on_the_trail() {
+    // These two only answer what is asked.
+    let changes = |name: &str| name.starts_with("api-") && !["api-meta", "api-analytics"].contains(&name);
+    let mut checked = 0;
+    for (name, function) in functions().into_iter().filter(|(name, _)| changes(name)) {
+        let mut named = BTreeSet::new();
+        references(&function["Policies"], &mut named);
+        let may = named.contains("WriteTrail") || named.contains("WriteIdentity");
+        assert!(
+            may,
+            "{name} needs !Ref WriteTrail: each change is on the trail before it runs"
+        );
+        checked += 1;
+    }
+    assert!(checked > 5, "only {checked} functions answer changes");
+}
+
 /// What a function may touch: the logical names in its policies, those of the managed ones it refers to included.
 fn reach(function: &Value) -> BTreeSet<String> {
     let mut direct = BTreeSet::new();
