@@ -14,3 +14,4 @@ mod voice;
     reason = "it serves job-mail's own tests too, and more of them"
 )]
 mod stand_in;
+mod webhooks;
