@@ -6,6 +6,7 @@ mod mail;
 mod openapi;
 mod recordings;
 mod voice;
+mod webhooks;
 
 #[path = "../../functions/job-mail/tests/stand_in/mod.rs"]
 #[allow(
@@ -14,4 +15,3 @@ mod voice;
     reason = "it serves job-mail's own tests too, and more of them"
 )]
 mod stand_in;
-mod webhooks;

@@ -8,7 +8,7 @@ use trunkline_events::EventKind;
 use trunkline_service::webhooks;
 
 use crate::{
-    happen, id_of, logs, open,
+    awake, happen, id_of, logs, open,
     platform::Platform,
     receiver::{Receiver, Say},
     subscribe, turn, work,
@@ -49,6 +49,7 @@ async fn a_failing_receiver_is_tried_eight_times_at_the_promised_times_with_one_
     assert!(
         got[7].is_signed_by(made.body["secret"].as_str().unwrap()) && got[7].timestamp != got[0].timestamp
     );
+    let ada = awake(&platform, &ada).await;
     let log = logs(&ada, &made).await;
     let attempts: Vec<&Value> = log.iter().map(|line| &line["attempt"]).collect();
     assert_eq!(attempts, [8, 7, 6, 5, 4, 3, 2, 1]);
@@ -210,7 +211,9 @@ async fn after_five_days_of_failure_it_is_switched_off_its_manager_is_told_and_n
     let receiver = Receiver::saying((0..6).map(|_| Say::Status(503))).await;
     let made = subscribe(&ada, &receiver.url, &["*"]).await;
     let path = format!("/webhooks/{}", made.id());
+    let mut ada = ada;
     for day in 0..6 {
+        ada = awake(&platform, &ada).await;
         happen(&platform, &ada, EventKind::CallEnded, day).await;
         assert_eq!(ada.get(&path).await.body["is_active"], true, "day {day}");
         // Only this day's first try: the clock runs too far for the others.
@@ -274,6 +277,7 @@ async fn one_success_ends_the_count_of_days() {
             .unwrap();
         turn(&platform, Duration::days(3));
     }
+    let ada = awake(&platform, &ada).await;
     assert_eq!(
         ada.get(&format!("/webhooks/{}", made.id())).await.body["is_active"],
         true

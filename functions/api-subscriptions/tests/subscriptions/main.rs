@@ -86,3 +86,14 @@ fn turn(platform: &Platform, by: Duration) -> Instant {
     platform.world.clock.turn(by);
     platform.ctx.now()
 }
+
+/// The same user with a fresh token: an access token lives a day.
+async fn awake(platform: &Platform, client: &Client) -> Client {
+    let user = platform.ctx.store.user(client.who.user).await.unwrap().unwrap();
+    let session = trunkline_service::identity::start_session(&platform.ctx, &user)
+        .await
+        .unwrap();
+    let mut client = client.clone();
+    client.token = session.access;
+    client
+}

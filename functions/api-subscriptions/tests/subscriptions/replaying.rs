@@ -7,7 +7,7 @@ use trunkline_events::EventKind;
 use trunkline_service::webhooks;
 use trunkline_store::keys;
 
-use crate::{happen, id_of, logs, open, receiver::Receiver, subscribe, turn, work};
+use crate::{awake, happen, id_of, logs, open, receiver::Receiver, subscribe, turn, work};
 
 #[tokio::test]
 async fn one_event_is_sent_again_under_its_id() {
@@ -18,6 +18,7 @@ async fn one_event_is_sent_again_under_its_id() {
     let event = happen(&platform, &ada, EventKind::CallEnded, 1).await;
     work(&platform, id_of(&made)).await;
     turn(&platform, Duration::days(1));
+    let ada = awake(&platform, &ada).await;
     let asked = ada
         .post(
             &format!("/webhooks/{}/replay", made.id()),
