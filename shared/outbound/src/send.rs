@@ -111,7 +111,9 @@ impl Outbound {
         }
         let mut response = ask.send().await.map_err(|error| failure(&error))?;
         let retry_after = response.headers().get(RETRY_AFTER);
-        let retry_after = retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let retry_after = retry_after
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         let status = response.status().as_u16();
         let mut body = Vec::new();
         while body.len() < request.body_max {
@@ -121,7 +123,11 @@ impl Outbound {
             }
         }
         body.truncate(request.body_max);
-        Ok(Answer { status, retry_after, body })
+        Ok(Answer {
+            status,
+            retry_after,
+            body,
+        })
     }
 
     fn client(&self) -> Result<&reqwest::Client, Failure> {

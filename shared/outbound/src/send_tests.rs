@@ -47,7 +47,10 @@ async fn an_answer_is_read_up_to_its_bound_and_a_redirect_is_not_followed() {
     let hits = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&hits);
     let router = Router::new()
-        .route("/long", any(async |headers: HeaderMap| (headers["x-secret"].to_str().unwrap().to_owned()).repeat(10_000)))
+        .route(
+            "/long",
+            any(async |headers: HeaderMap| (headers["x-secret"].to_str().unwrap().to_owned()).repeat(10_000)),
+        )
         .route("/away", any(async || Redirect::temporary("/target")))
         .route(
             "/target",
@@ -63,7 +66,10 @@ async fn an_answer_is_read_up_to_its_bound_and_a_redirect_is_not_followed() {
     let way = Outbound::new(true);
     let long = ask(&way, &format!("http://{address}/long")).await.unwrap();
     assert_eq!((long.status, long.body.as_slice()), (200, &b"s3crets3cr"[..]));
-    assert_eq!(ask(&way, &format!("http://{address}/away")).await.unwrap().status, 307);
+    assert_eq!(
+        ask(&way, &format!("http://{address}/away")).await.unwrap().status,
+        307
+    );
     assert_eq!(hits.load(Ordering::Relaxed), 0);
     let busy = ask(&way, &format!("http://{address}/slow-down")).await.unwrap();
     assert_eq!((busy.status, busy.retry_after.as_deref()), (429, Some("7")));
@@ -73,7 +79,10 @@ async fn an_answer_is_read_up_to_its_bound_and_a_redirect_is_not_followed() {
 async fn what_fails_says_how() {
     let slow = serve(Router::new().route("/", any(std::future::pending::<()>))).await;
     let way = Outbound::new(true);
-    assert_eq!(ask(&way, &format!("http://{slow}/")).await, Err(Failure::TimedOut));
+    assert_eq!(
+        ask(&way, &format!("http://{slow}/")).await,
+        Err(Failure::TimedOut)
+    );
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let resets = listener.local_addr().unwrap();
@@ -86,13 +95,26 @@ async fn what_fails_says_how() {
         }
     });
     for _ in 0..2 {
-        assert_eq!(ask(&way, &format!("http://{resets}/")).await, Err(Failure::Broken));
+        assert_eq!(
+            ask(&way, &format!("http://{resets}/")).await,
+            Err(Failure::Broken)
+        );
     }
 
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    assert_eq!(ask(&way, &format!("http://{free}/")).await, Err(Failure::Unreachable));
+    let free = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    assert_eq!(
+        ask(&way, &format!("http://{free}/")).await,
+        Err(Failure::Unreachable)
+    );
     assert_eq!(ask(&way, "gopher://example.com/").await, Err(Failure::Invalid));
-    assert_eq!(ask(&way, "http://no-such-name.invalid/").await, Err(Failure::Unresolved));
+    assert_eq!(
+        ask(&way, "http://no-such-name.invalid/").await,
+        Err(Failure::Unresolved)
+    );
     let bad = [("x-bad", "a\r\nb: c".to_owned())];
     let request = Request {
         method: Method::Get,
@@ -132,7 +154,10 @@ async fn a_name_that_leads_inside_by_the_time_of_the_call_is_not_called() {
     let url = format!("http://rebinds.example:{}/", address.port());
     assert!(way.check("url", &url).await.is_ok());
     assert_eq!(ask(&way, &url).await, Err(Failure::Private));
-    assert_eq!(ask(&way, &format!("http://{address}/")).await, Err(Failure::Private));
+    assert_eq!(
+        ask(&way, &format!("http://{address}/")).await,
+        Err(Failure::Private)
+    );
     assert_eq!(hits.load(Ordering::Relaxed), 0);
 }
 
@@ -148,9 +173,14 @@ impl Lookup for Only {
 
 #[tokio::test]
 async fn the_request_goes_to_the_address_that_was_looked_up_and_keeps_its_host() {
-    let router = Router::new().route("/", any(async |headers: HeaderMap| headers["host"].to_str().unwrap()[..9].to_owned()));
+    let router = Router::new().route(
+        "/",
+        any(async |headers: HeaderMap| headers["host"].to_str().unwrap()[..9].to_owned()),
+    );
     let address = serve(router).await;
     let way = Outbound::with_lookup(true, Arc::new(Only(address.ip())));
-    let got = ask(&way, &format!("http://a.example:{}/", address.port())).await.unwrap();
+    let got = ask(&way, &format!("http://a.example:{}/", address.port()))
+        .await
+        .unwrap();
     assert_eq!(got.body, b"a.example");
 }

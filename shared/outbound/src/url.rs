@@ -23,7 +23,8 @@ impl Outbound {
         if text.len() > LENGTH_MAX {
             return Err(wrong(format!("must be at most {LENGTH_MAX} characters")));
         }
-        let url = Url::parse(text).map_err(|_| wrong("is not a URL such as https://example.com/path".to_owned()))?;
+        let url = Url::parse(text)
+            .map_err(|_| wrong("is not a URL such as https://example.com/path".to_owned()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("must begin with https:// or http://".to_owned()));
         }
@@ -56,7 +57,10 @@ pub(crate) fn is_literally_inside(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => !is_public(IpAddr::V6(address)),
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
-            name == "localhost" || [".localhost", ".local", ".internal"].iter().any(|end| name.ends_with(end))
+            name == "localhost"
+                || [".localhost", ".local", ".internal"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
         }
     }
 }
@@ -111,21 +115,36 @@ mod tests {
             "https://user@inside.example/",
         ] {
             let error = said(url, false).await.unwrap_err();
-            assert!(error.starts_with("url: points to a private address"), "{url}: {error}");
+            assert!(
+                error.starts_with("url: points to a private address"),
+                "{url}: {error}"
+            );
             assert!(said(url, true).await.is_ok(), "{url} is for tests");
         }
     }
 
     #[tokio::test]
     async fn public_names_pass_and_so_does_one_that_does_not_resolve_yet() {
-        for url in ["https://public.example/hook?x=1", "http://93.184.216.34:8080", "https://later.example/"] {
+        for url in [
+            "https://public.example/hook?x=1",
+            "http://93.184.216.34:8080",
+            "https://later.example/",
+        ] {
             assert!(said(url, false).await.is_ok(), "{url}");
         }
     }
 
     #[tokio::test]
     async fn what_is_no_web_address_is_refused() {
-        for url in ["", "example.com", "ftp://example.com", "file:///etc/passwd", "javascript:alert(1)", "http://", "https://a b/"] {
+        for url in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "http://",
+            "https://a b/",
+        ] {
             assert!(said(url, true).await.is_err(), "{url}");
         }
         let long = format!("https://public.example/{}", "a".repeat(2_048));
