@@ -175,10 +175,10 @@ fn the_queues_have_the_names_that_their_readers_use() {
             "dial-dead",
             "post-call",
             "post-call-dead",
-            "webhooks",
-            "webhooks-dead",
             "mail",
             "mail-dead",
+            "webhooks",
+            "webhooks-dead",
             "fanout",
             "fanout-dead"
         ]

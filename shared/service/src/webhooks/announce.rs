@@ -17,7 +17,9 @@ pub async fn announce(ctx: &Ctx, event: &Event) -> Result<(), Error> {
     if told.peek().is_none() {
         return Ok(());
     }
-    let body = payload::of(ctx, event).await?;
+    let Some(body) = payload::of(ctx, event).await? else {
+        return Ok(());
+    };
     let now = ctx.now();
     for subscription in told {
         let delivery = Delivery {

@@ -11,8 +11,9 @@ use crate::Ctx;
 /// Characters of a transcript in a message; the API has all of it.
 const TRANSCRIPT_MAX: usize = 100_000;
 
-/// The message of an event.
-pub(super) async fn of(ctx: &Ctx, event: &Event) -> Result<String, Error> {
+/// The message of an event; none when there is nothing to tell: a call that was worked up, and in which nobody said anything, has no
+/// sentiment.
+pub(super) async fn of(ctx: &Ctx, event: &Event) -> Result<Option<String>, Error> {
     let data = match event.kind {
         EventKind::CallCreated
         | EventKind::CallUpdated
@@ -27,7 +28,10 @@ pub(super) async fn of(ctx: &Ctx, event: &Event) -> Result<String, Error> {
         | EventKind::CampaignCancelled => about_campaign(ctx, event).await?,
         EventKind::LeadDnc => json!({ "phone_number": event.phone }),
     };
-    Ok(envelope(event, &data).to_string())
+    if event.kind == EventKind::CallAnalyzed && data["sentiment"].is_null() {
+        return Ok(None);
+    }
+    Ok(Some(envelope(event, &data).to_string()))
 }
 
 fn envelope(event: &Event, data: &Value) -> Value {
