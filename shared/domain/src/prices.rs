@@ -207,8 +207,10 @@ mod tests {
 
     #[test]
     fn the_longest_prefix_decides_what_a_minute_costs() {
-        let mut table = PriceTable::default();
-        table.telephony = Tariff::listed(70, &[("1", 10), ("1900", 500)], "a test");
+        let table = PriceTable {
+            telephony: Tariff::listed(70, &[("1", 10), ("1900", 500)], "a test"),
+            ..PriceTable::default()
+        };
         for (to, micros) in [("14155550100", 10), ("19005550100", 500), ("442079460018", 70)] {
             let rates = table.rates(&used(to, service("stub", None)));
             assert_eq!(rates.telephony.micros(), micros, "{to}");
@@ -217,8 +219,10 @@ mod tests {
 
     #[test]
     fn a_model_costs_its_own_price_then_its_providers_then_the_general_one() {
-        let mut table = PriceTable::default();
-        table.model = Tariff::listed(3, &[("openai/gpt-4", 9), ("openai", 5)], "a test");
+        let table = PriceTable {
+            model: Tariff::listed(3, &[("openai/gpt-4", 9), ("openai", 5)], "a test"),
+            ..PriceTable::default()
+        };
         for (provider, model, micros) in [
             ("openai", Some("gpt-4"), 9),
             ("openai", Some("gpt-5"), 5),
@@ -234,8 +238,10 @@ mod tests {
 
     #[test]
     fn built_in_parts_cost_what_the_admin_says() {
-        let mut table = PriceTable::default();
-        table.voice = Tariff::listed(3, &[("builtin", 2)], "a test");
+        let table = PriceTable {
+            voice: Tariff::listed(3, &[("builtin", 2)], "a test"),
+            ..PriceTable::default()
+        };
         assert_eq!(table.rates(&used("1", service("builtin", None))).tts.micros(), 2);
     }
 

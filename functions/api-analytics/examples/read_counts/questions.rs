@@ -76,7 +76,7 @@ pub async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'static s
     };
     let together = || CallFilter {
         campaign: Some(seed::campaign(0)),
-        status: Some("busy"),
+        status: Some("completed"),
         ..by_agent()
     };
     let phone = || CallFilter {
@@ -138,7 +138,7 @@ pub async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'static s
         ),
         ("call-logs?phone_number", of(phone(), &page, None)),
         (
-            "call-logs?agent_id&campaign_id&status=busy",
+            "call-logs?agent_id&campaign_id&status=completed",
             of(together(), &page, None),
         ),
         (
@@ -149,10 +149,11 @@ pub async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'static s
     let mut answers = Vec::new();
     for (question, answer) in questions {
         counts.lock().unwrap().clear();
-        let became = answer.await.unwrap_or_else(|error| match error {
-            Error::Invalid(_) => "refused".to_owned(),
-            other => panic!("{question}: {other}"),
-        });
+        let became = match answer.await {
+            Ok(became) => became,
+            Err(error) if matches!(error, Error::Invalid(_)) => "refused".to_owned(),
+            Err(error) => panic!("{question}: {error}"),
+        };
         let asked: Vec<String> = counts
             .lock()
             .unwrap()
