@@ -59,6 +59,7 @@ impl World {
     }
 
     /// The tables, by a connection that a test watches.
+    #[allow(dead_code, reason = "not all who share this support watch")]
     pub fn db_watched(&self, hook: trunkline_aws_local::dynamo_memory::Hook) -> Client {
         self.db_over(self.memory.http_client(hook))
     }
