@@ -151,7 +151,7 @@ pub async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'static s
         counts.lock().unwrap().clear();
         let became = match answer.await {
             Ok(became) => became,
-            Err(error) if matches!(error, Error::Invalid(_)) => "refused".to_owned(),
+            Err(Error::Invalid(_)) => "refused".to_owned(),
             Err(error) => panic!("{question}: {error}"),
         };
         let asked: Vec<String> = counts
