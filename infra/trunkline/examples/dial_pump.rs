@@ -116,6 +116,8 @@ async fn place(
         .find(|(name, _)| name == "StatusCallback")
         .unwrap()
         .1;
+    // What follows the `#` is for the carrier, and not signed.
+    let url = url.split('#').next().unwrap().to_owned();
     let form: Vec<(String, String)> = [
         ("AccountSid", ACCOUNT),
         ("CallSid", &sid),
