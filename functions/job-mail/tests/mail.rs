@@ -20,13 +20,14 @@ use chrono::TimeDelta;
 use job_mail::{Smtp, handle};
 use stand_in::{Manner, StandIn};
 use support::World;
+use trunkline_aws_local::{AwsLocal, Options};
 use trunkline_domain::page::PageQuery;
-use trunkline_queue::{BatchItem, MailJob, Versioned};
+use trunkline_queue::{BatchItem, MailJob, QueueNames, Queues, Versioned};
 use trunkline_runtime::Config;
 use trunkline_service::{
     Ctx,
     identity::{self, NewUser},
-    mail::{Mail, MailStatus, Post},
+    mail::{Mail, MailStatus, Post, sweep},
 };
 
 fn smtp(url: &str) -> Smtp {
@@ -231,4 +232,88 @@ async fn what_cannot_be_read_comes_again_and_what_is_gone_does_not() {
         ..written(&ctx).await
     };
     assert!(handle(&ctx, None, message(&nothing)).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_clock_finds_a_mail_whose_message_was_lost_and_no_other() {
+    let world = World::new().await;
+    // Nobody listens where this one's queue would be.
+    let mail = written(&world.ctx()).await;
+    let queue = Queue::start().await;
+    let mut ctx = world.ctx();
+    ctx.queues = queue.queues();
+    world.clock.turn(TimeDelta::seconds(59));
+    assert_eq!(
+        sweep(&ctx).await.unwrap(),
+        0,
+        "its message may still be under way"
+    );
+    world.clock.turn(TimeDelta::seconds(1));
+    assert_eq!(sweep(&ctx).await.unwrap(), 1);
+    let server = StandIn::start(Manner::Takes).await;
+    let batch = vec![queue.next().await];
+    assert!(handle(&ctx, Some(&smtp(&server.url())), batch).await.is_empty());
+    assert_eq!(newest(&ctx).await.status, MailStatus::Sent);
+    assert!(server.taken()[0].contains(&mail.id.to_string()));
+    world.clock.turn(TimeDelta::hours(1));
+    assert_eq!(sweep(&ctx).await.unwrap(), 0, "what is sent waits no more");
+}
+
+/// The embedded SQS, with the one queue.
+struct Queue {
+    sqs: aws_sdk_sqs::Client,
+    url: String,
+    _local: AwsLocal,
+    _folder: tempfile::TempDir,
+}
+
+impl Queue {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options {
+            data_dir: folder.path().join("data"),
+            dynamodb: false,
+            sqs: true,
+            s3: false,
+        };
+        let local = AwsLocal::start(options).await.unwrap();
+        let (key, secret) = (local.access_key(), local.secret_key());
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(aws_sdk_sqs::config::Region::new(AwsLocal::REGION))
+            .endpoint_url(local.sqs_url().unwrap())
+            .credentials_provider(aws_sdk_sqs::config::Credentials::new(
+                key, secret, None, None, "test",
+            ));
+        let sqs = aws_sdk_sqs::Client::from_conf(config.build());
+        let made = sqs.create_queue().queue_name("test-mail").send().await.unwrap();
+        Self {
+            sqs,
+            url: made.queue_url.unwrap(),
+            _local: local,
+            _folder: folder,
+        }
+    }
+
+    fn queues(&self) -> Queues {
+        let names = QueueNames {
+            dial: self.url.clone(),
+            post_call: self.url.clone(),
+        };
+        Queues::new(self.sqs.clone(), names).with_mail(&self.url)
+    }
+
+    async fn next(&self) -> BatchItem {
+        let ask = self
+            .sqs
+            .receive_message()
+            .queue_url(&self.url)
+            .wait_time_seconds(10);
+        let got = ask.send().await.unwrap().messages.unwrap_or_default();
+        BatchItem {
+            id: "m1".into(),
+            body: got.into_iter().next().expect("a message").body.unwrap(),
+            receive_count: 1,
+        }
+    }
 }
