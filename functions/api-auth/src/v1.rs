@@ -152,11 +152,7 @@ async fn forgot(
     Ok(Said::reply(FORGOT))
 }
 
-async fn reset(
-    State(ctx): State<Ctx>,
-    limit: AccountLimit,
-    Body(body): Body<Reset>,
-) -> Result<Reply<Said>> {
+async fn reset(State(ctx): State<Ctx>, limit: AccountLimit, Body(body): Body<Reset>) -> Result<Reply<Said>> {
     body.run(&ctx, &limit).await?;
     Ok(Said::reply(RESET))
 }
