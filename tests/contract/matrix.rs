@@ -6,6 +6,8 @@ use chrono::{TimeDelta, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use trunkline_service::exports::{Export, ExportState};
+
 use super::operations::{Operation, operations};
 use crate::support::{api::Api, platform::Platform};
 
@@ -165,7 +167,7 @@ async fn invited(manager: &Api, name: &str, role: &str) -> Api {
 async fn another_tenants_records_do_not_exist_and_stay_as_they_are() {
     let (platform, ada) = platform().await;
     let bob = Api::register(&platform.url, "bob").await;
-    let ids = records(&bob).await;
+    let ids = records(&platform, &bob).await;
     let id = |name: &str| {
         let id = ids.get(name);
         id.unwrap_or_else(|| panic!("which record is meant by {{{name}}}? Add one to `records`"))
@@ -241,7 +243,7 @@ fn forget(value: &mut Value, names: &[&str]) {
 }
 
 /// A record of each kind, by the name that paths give it.
-async fn records(owner: &Api) -> HashMap<&'static str, String> {
+async fn records(platform: &Platform, owner: &Api) -> HashMap<&'static str, String> {
     let agent = owner.agent("Reception").await;
     let numbers = ["+14155550181".to_owned()];
     let campaign = owner.launch(&agent, &numbers, json!({})).await;
@@ -254,6 +256,7 @@ async fn records(owner: &Api) -> HashMap<&'static str, String> {
         .await;
     let me = owner.get("/auth/me").await;
     let leads = owner.get(&format!("/api/leads?campaign_id={campaign}")).await;
+    let export = export(platform, me["tenant_id"].as_str().unwrap()).await;
     HashMap::from([
         ("agent_id", agent),
         ("campaign_id", campaign),
@@ -263,4 +266,29 @@ async fn records(owner: &Api) -> HashMap<&'static str, String> {
         ("date", Utc::now().format("%Y-%m-%d").to_string()),
         ("id", leads["leads"][0]["id"].as_str().unwrap().to_owned()),
     ])
+}
+        ("export_id", export),
+
+/// A large export that waits for its job: it would take 20,000 calls to ask for one.
+async fn export(platform: &Platform, tenant: &str) -> String {
+    let now = Utc::now();
+    let export = Export {
+        id: uuid::Uuid::new_v4(),
+        tenant: tenant.parse().unwrap(),
+        campaign: None,
+        voice_agent: None,
+        from: now - chrono::Duration::days(1),
+        before: now,
+        state: ExportState::Queued,
+        upload: None,
+        parts: Vec::new(),
+        place: None,
+        rows: 0,
+        bytes: 0,
+        version: 1,
+        created_at: now,
+        finished_at: None,
+    };
+    platform.stack.ctx.store.put_export(&export).await.unwrap();
+    export.id.to_string()
 }
