@@ -1,6 +1,6 @@
 //! What fan-out cannot read waits for a person, with its body, and holds nobody up.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};

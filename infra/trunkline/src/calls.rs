@@ -185,15 +185,15 @@ impl CallPort for ServicePort {
         let agent = start.agent_id.parse().map_err(|_| not_yours("voice agent"))?;
         let campaign = start.campaign_id.as_deref().map(str::parse).transpose();
         let campaign = campaign.map_err(|_| not_yours("campaign"))?;
-        let admitted =
-            web::open(&self.ctx, &who, agent, campaign)
-                .await
-                .map_err(|error| match voice_refused(&error) {
-                    VoiceRefused::Unavailable(_) if matches!(error, Error::Unavailable { .. }) => {
-                        VoiceRefused::Full
-                    }
-                    other => other,
-                })?;
+        let admitted = web::open(&self.ctx, &who, agent, campaign)
+            .await
+            .map_err(|error| {
+                if matches!(error, Error::Unavailable { .. }) {
+                    VoiceRefused::Full
+                } else {
+                    voice_refused(&error)
+                }
+            })?;
         let call = CallRef {
             call_id: admitted.call.id.to_string(),
             generation: 0,

@@ -97,7 +97,7 @@ impl Stack {
         };
         let keys = keys.map_err(wiring::WiringError::from)?;
         let fresh = trunkline_runtime::SystemIds.secret();
-        let keys = wiring::sealing(config, keys, &clients, Some(fresh)).await?;
+        let keys = Box::pin(wiring::sealing(config, keys, &clients, Some(fresh))).await?;
         let parts = Parts {
             clients: clients.clone(),
             carrier_base,
