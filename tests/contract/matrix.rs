@@ -56,10 +56,11 @@ fn some_id(_: &str) -> String {
 #[track_caller]
 fn assert_refused(operation: &Operation, who: &str, answer: &(StatusCode, Value), status: StatusCode) {
     assert_eq!(answer.0, status, "{} by {who}: {}", operation.name(), answer.1);
-    let says = match &answer.1["error"] {
-        Value::String(text) => text.clone(),
-        error => error["message"].as_str().unwrap_or_default().to_owned(),
-    };
+    let error = &answer.1["error"];
+    let says = error
+        .as_str()
+        .or_else(|| error["message"].as_str())
+        .unwrap_or_default();
     assert!(
         answer.1["success"] == false && !says.is_empty(),
         "{} by {who} is refused without a word: {}",
@@ -255,19 +256,26 @@ async fn records(platform: &Platform, owner: &Api) -> HashMap<&'static str, Stri
         })
         .await;
     let me = owner.get("/auth/me").await;
-    let leads = owner.get(&format!("/api/leads?campaign_id={campaign}")).await;
     let export = export(platform, me["tenant_id"].as_str().unwrap()).await;
+    let leads = owner.get(&format!("/api/leads?campaign_id={campaign}")).await;
+    let openai = json!({"name": "Models", "type": "openai", "credentials": {"api_key": "sk-0123456789abcd"}});
+    let integration = owner.post("/integrations", openai).await;
+    // Told of nothing that happens here, so that its log stays as it is.
+    let hook = json!({"url": "https://hooks.invalid/in", "events": ["lead.dnc"]});
+    let webhook = owner.post("/webhooks", hook).await;
     HashMap::from([
+        ("integration_id", integration["id"].as_str().unwrap().to_owned()),
+        ("webhook_id", webhook["id"].as_str().unwrap().to_owned()),
         ("agent_id", agent),
         ("campaign_id", campaign),
         ("call_id", call),
+        ("export_id", export),
         ("user_id", me["id"].as_str().unwrap().to_owned()),
         ("tenant_id", me["tenant_id"].as_str().unwrap().to_owned()),
         ("date", Utc::now().format("%Y-%m-%d").to_string()),
         ("id", leads["leads"][0]["id"].as_str().unwrap().to_owned()),
     ])
 }
-        ("export_id", export),
 
 /// A large export that waits for its job: it would take 20,000 calls to ask for one.
 async fn export(platform: &Platform, tenant: &str) -> String {
