@@ -1,7 +1,7 @@
 //! How long a caller waits for the built-in speech: from the end of the sentence to the first
 //! audio of the reply, through the media server, its sockets and the real engines.
 //!
-//! `cargo run -p trunkline-media --example conversation [ROUNDS]`
+//! `cargo run -p trunkline-media --example conversation [CALLS]`
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -65,8 +65,14 @@ async fn main() {
     for text in SENTENCES {
         sentences.push((text, say(providers, text).await));
     }
-    let (mut socket, _) = connect_async(serve(providers).await).await.unwrap();
-    let mut waits = converse(&mut socket, &sentences, rounds).await;
+    let url = serve(providers).await;
+    let mut waits = Vec::new();
+    for round in 1..=rounds {
+        // In later rounds the agent has said its clauses before, and need not make them again.
+        println!("call {round}");
+        let (mut socket, _) = connect_async(&url).await.unwrap();
+        waits.extend(converse(&mut socket, &sentences).await);
+    }
     waits.sort_unstable();
     let at = |percent: usize| waits[(waits.len() * percent / 100).min(waits.len() - 1)].as_millis();
     println!(
@@ -128,13 +134,14 @@ async fn say(providers: &Providers, text: &str) -> Vec<i16> {
     samples
 }
 
-/// Says each sentence when the agent has been silent for a while; answers each wait.
-async fn converse(socket: &mut Socket, sentences: &[(&str, Vec<i16>)], rounds: usize) -> Vec<Duration> {
+/// Says each sentence when the agent has been silent for a while, until the agent ends the call;
+/// answers each wait.
+async fn converse(socket: &mut Socket, sentences: &[(&str, Vec<i16>)]) -> Vec<Duration> {
     let start = r#"{"event":"start","start":{"streamSid":"MZ","callSid":"CA","accountSid":"AC"}}"#;
     socket.send(Message::Text(start.into())).await.unwrap();
     let mut tick = interval(Duration::from_millis(20));
     tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let mut turns = sentences.iter().cycle().take(sentences.len() * rounds).peekable();
+    let mut turns = sentences.iter();
     let (mut waits, mut saying, mut ended) = (Vec::new(), Vec::new().into_iter(), None);
     let (mut played, mut marks) = (Instant::now(), Vec::<(Instant, String)>::new());
     loop {
@@ -142,7 +149,8 @@ async fn converse(socket: &mut Socket, sentences: &[(&str, Vec<i16>)], rounds: u
             _ = tick.tick() => {
                 let now = Instant::now();
                 if saying.len() == 0 && ended.is_none() && now > played + PAUSE {
-                    let Some((_, samples)) = turns.next() else { return waits };
+                    let Some((text, samples)) = turns.next() else { return waits };
+                    println!("  {text}");
                     saying = samples.clone().into_iter();
                 }
                 let speaks = saying.len() > 0;
@@ -159,6 +167,7 @@ async fn converse(socket: &mut Socket, sentences: &[(&str, Vec<i16>)], rounds: u
                 }
             }
             message = socket.next() => {
+                // The agent said goodbye and hung up.
                 let Some(Ok(Message::Text(text))) = message else { return waits };
                 let now = Instant::now();
                 let message: serde_json::Value = serde_json::from_str(text.as_str()).unwrap();
