@@ -95,7 +95,11 @@ async fn delete(
     State(ctx): State<Ctx>,
     Member(by): Member,
     PathId(id): PathId<CampaignId>,
+    if_match: IfMatch,
 ) -> Result<Deleted> {
+    if if_match.is_given() {
+        if_match.check(campaigns::get(&ctx, &by, id).await?.version)?;
+    }
     campaigns::delete(&ctx, &by, id).await?;
     Ok(Deleted::new("Campaign deleted successfully"))
 }

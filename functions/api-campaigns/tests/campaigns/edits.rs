@@ -163,6 +163,13 @@ async fn who_comes_too_late_changes_nothing_not_even_the_numbers() {
         .put_if(&path, now.header("etag"), json!({ "name": "Mine" }))
         .await;
     assert_eq!(third.status, 200);
+    let delete = format!("DELETE {path}");
+    assert_eq!(
+        ada.send(&delete, &[&format!("if-match: {tag}")], "").await.status,
+        409
+    );
+    let fresh = format!("if-match: {}", third.header("etag"));
+    assert_eq!(ada.send(&delete, &[&fresh], "").await.status, 204);
 }
 
 #[tokio::test]

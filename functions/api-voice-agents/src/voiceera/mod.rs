@@ -140,7 +140,11 @@ async fn delete(
     State(ctx): State<Ctx>,
     Member(by): Member,
     PathId(id): PathId<VoiceAgentId>,
+    if_match: IfMatch,
 ) -> Result<Deleted> {
+    if if_match.is_given() {
+        if_match.check(voice_agents::get(&ctx, &by, id).await?.version)?;
+    }
     voice_agents::delete(&ctx, &by, id).await?;
     Ok(Deleted::new("Agent deleted successfully"))
 }

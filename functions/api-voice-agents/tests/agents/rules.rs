@@ -59,6 +59,9 @@ async fn two_editors_do_not_overwrite_one_another() {
         .await;
     assert_eq!(fresh.status, 200);
     assert_eq!(ada.put_if(&path, "*", json!({})).await.status, 200);
+    let delete = format!("DELETE {path}");
+    assert_eq!(ada.send(&delete, &["if-match: \"1\""], "").await.status, 409);
+    assert_eq!(ada.send(&delete, &["if-match: \"4\""], "").await.status, 204);
 }
 
 #[tokio::test]

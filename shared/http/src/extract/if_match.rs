@@ -11,6 +11,12 @@ use crate::Failure;
 pub struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// Whether there is one: without it the record need not be read first.
+    #[must_use]
+    pub const fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Refuses when the record's version is not one that the header names.
     ///
     /// # Errors
