@@ -45,7 +45,7 @@ pub(super) fn next(persona: &Persona, history: &[Line]) -> Reply {
         intent,
         Intent::StopCalling | Intent::Human | Intent::Goodbye | Intent::Busy
     );
-    if asked.is_empty() && !leaves {
+    if !is_introduced(history) && !leaves {
         return Reply::say(greeting(&profile));
     }
     match intent {
@@ -80,6 +80,13 @@ fn last_of(history: &[Line], speaker: Speaker) -> Option<&str> {
         .rev()
         .find(|line| line.speaker == speaker)
         .map(|line| line.text.trim())
+}
+
+/// Whether a whole sentence of the agent's was heard: a greeting that was talked over after two words told nothing.
+fn is_introduced(history: &[Line]) -> bool {
+    history
+        .iter()
+        .any(|line| line.speaker == Speaker::Agent && line.text.trim_end().ends_with(['.', '!', '?']))
 }
 
 fn goodbye() -> Reply {
@@ -300,6 +307,19 @@ mod tests {
             [Action::OptOut, Action::Hangup]
         );
         assert_eq!(answered("I am driving.").actions, [Action::Hangup]);
+    }
+
+    #[test]
+    fn a_greeting_that_was_talked_over_is_said_again() {
+        let line = |speaker, text: &str| Line {
+            speaker,
+            text: text.to_owned(),
+        };
+        let talked_over = [
+            line(Speaker::Agent, "Hello, this is"),
+            line(Speaker::User, "Yes, hello?"),
+        ];
+        assert_eq!(next(&persona(), &talked_over), next(&persona(), &[]));
     }
 
     #[test]
