@@ -12,6 +12,8 @@ mod text;
 mod total;
 mod transcription;
 mod walk;
+#[cfg(test)]
+mod write_tests;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use trunkline_domain::{Call, CallId, TenantId};
