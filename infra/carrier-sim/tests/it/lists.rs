@@ -73,7 +73,7 @@ async fn the_list_survives_a_restart_and_unfinished_calls_end() {
     bench.platform.hook("/answer", |_| true).await;
     let mut again = options(bench.folder());
     assert!(
-        matches!(Sim::start(again.clone()).await, Err(SimError::Ledger(_))),
+        matches!(Sim::start(again.clone()).await, Err(SimError::InUse(_))),
         "one simulator a folder"
     );
     let Bench { sim, .. } = &bench;

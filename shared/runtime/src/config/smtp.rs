@@ -41,6 +41,7 @@ pub struct SmtpConfig {
 impl SmtpConfig {
     /// Reads the variables; none without a URL.
     pub(super) fn read(vars: &Vars<'_>, public_url: Option<&str>) -> Result<Option<Self>> {
+        let from = sender(vars)?;
         let Some(text) = vars.text(NAME)? else {
             return Ok(None);
         };
@@ -63,11 +64,7 @@ impl SmtpConfig {
         let user = decoded(url.username()).map_err(|_| wrong("its user is not UTF-8"))?;
         let password = decoded(url.password().unwrap_or_default());
         let password = password.map_err(|_| wrong("its password is not UTF-8"))?;
-        let from = match vars.text("TRUNKLINE_SMTP_FROM")? {
-            Some(from) if !from.contains('@') => {
-                let problem = format!("`{from}` is no e-mail address such as calls@example.com");
-                return Err(ConfigError::new("TRUNKLINE_SMTP_FROM", problem));
-            }
+        let from = match from {
             Some(from) => from,
             None if user.contains('@') => user.clone(),
             None => format!("trunkline@{}", domain(public_url)),
@@ -80,6 +77,18 @@ impl SmtpConfig {
             credentials: (!user.is_empty()).then_some((user, password)),
             from,
         }))
+    }
+}
+
+fn sender(vars: &Vars<'_>) -> Result<Option<String>> {
+    let name = "TRUNKLINE_SMTP_FROM";
+    let from = vars.text(name)?;
+    match from {
+        Some(from) if !from.contains('@') => {
+            let problem = format!("`{from}` is no e-mail address such as calls@example.com");
+            Err(ConfigError::new(name, problem))
+        }
+        from => Ok(from),
     }
 }
 
