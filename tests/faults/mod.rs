@@ -3,4 +3,5 @@
 mod carrier;
 mod crash;
 mod streams;
+mod told;
 mod webhooks;
