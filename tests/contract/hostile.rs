@@ -19,7 +19,7 @@ const ADMIN: [(&str, &str); 2] = [
 ];
 
 /// These change what all others stand on when an empty body is taken as it is meant.
-const LEFT_OUT: [&str; 2] = ["POST /auth/logout", "POST /admin/system/maintenance"];
+const LEFT_OUT: [&str; 2] = ["/auth/logout", "/admin/system/maintenance"];
 
 async fn admin() -> (Platform, Api, Vec<Operation>) {
     let platform = Platform::with(&ADMIN).await;
@@ -39,12 +39,7 @@ async fn admin() -> (Platform, Api, Vec<Operation>) {
         ..anyone
     };
     let mut all = operations(&api).await;
-    all.retain(|operation| {
-        let name = operation.name();
-        !LEFT_OUT
-            .iter()
-            .any(|left| name.ends_with(left.trim_start_matches("POST ")))
-    });
+    all.retain(|operation| !LEFT_OUT.iter().any(|left| operation.path.ends_with(left)));
     (platform, api, all)
 }
 

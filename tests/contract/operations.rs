@@ -46,7 +46,7 @@ impl Operation {
             .join("/")
     }
 
-    /// Whether it answers something other than JSON, or ends what the tests stand on.
+    /// Whether it reads a body.
     pub(super) fn takes_body(&self) -> bool {
         self.body.is_some()
     }

@@ -28,6 +28,7 @@ pub mod platform;
 pub mod post_call;
 pub mod prices;
 pub mod public_url;
+mod ratios;
 pub mod readiness;
 pub mod recordings;
 pub mod settings;

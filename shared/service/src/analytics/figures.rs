@@ -6,6 +6,8 @@ use trunkline_domain::{
 };
 use trunkline_store::Sums;
 
+use crate::ratios::{self, average};
+
 const ANSWERED: &str = outcome_counter(Outcome::Answered);
 const VOICEMAIL: &str = outcome_counter(Outcome::Voicemail);
 
@@ -49,17 +51,9 @@ impl Figures {
     }
 }
 
-/// A share in percent, to one place; of nothing it is 0.
+/// To one place, as the document shows them.
 pub(super) fn percent(part: i64, whole: i64) -> f64 {
-    if whole <= 0 {
-        return 0.0;
-    }
-    let tenths = (i128::from(part) * 1_000 + i128::from(whole) / 2) / i128::from(whole);
-    i32::try_from(tenths).map_or(0.0, f64::from) / 10.0
-}
-
-fn average(sum: i64, count: i64) -> i64 {
-    if count <= 0 { 0 } else { (sum + count / 2) / count }
+    ratios::percent(part, whole, 10)
 }
 
 #[cfg(test)]

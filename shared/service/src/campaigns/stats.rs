@@ -7,7 +7,10 @@ use trunkline_domain::{
 };
 use trunkline_store::{Period, Scope, Slot, Sums};
 
-use crate::Ctx;
+use crate::{
+    Ctx,
+    ratios::{self, average},
+};
 
 use super::get;
 
@@ -122,17 +125,9 @@ fn estimated_end(campaign: &Campaign, done: i64, left: i64, now: Instant) -> Opt
     now.checked_add_signed(chrono::Duration::try_milliseconds(i64::try_from(left_ms).ok()?)?)
 }
 
-/// A share in percent, to two places; of nothing it is 0.
-pub(crate) fn percent(part: i64, whole: i64) -> f64 {
-    if whole <= 0 {
-        return 0.0;
-    }
-    let hundredths = (i128::from(part) * 10_000 + i128::from(whole) / 2) / i128::from(whole);
-    i32::try_from(hundredths).map_or(0.0, f64::from) / 100.0
-}
-
-fn average(sum: i64, count: i64) -> i64 {
-    if count <= 0 { 0 } else { (sum + count / 2) / count }
+/// To two places.
+fn percent(part: i64, whole: i64) -> f64 {
+    ratios::percent(part, whole, 100)
 }
 
 #[cfg(test)]
