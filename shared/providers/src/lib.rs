@@ -18,6 +18,7 @@
 pub mod amd;
 pub mod audio;
 pub mod builtin;
+pub mod cloud;
 pub mod error;
 pub mod llm;
 pub mod models;

@@ -1,0 +1,51 @@
+//! Speech and language by vendors' APIs, behind the same traits as the built-in
+//! parts.
+//!
+//! Each client is made from an [`Account`] and shared by all calls of whoever
+//! pays for it: keep it, since it keeps its connections. Addresses come from the
+//! deployment's configuration alone.
+
+mod account;
+mod vendor;
+
+use std::sync::Arc;
+
+pub use account::Account;
+pub use vendor::Vendor;
+
+use crate::ProviderError;
+use crate::llm::LanguageModel;
+use crate::stt::SpeechToText;
+use crate::tts::TextToSpeech;
+
+/// The account's language model.
+///
+/// # Errors
+/// [`ProviderError::Unavailable`] where the vendor has none, or the account's
+/// key or address cannot be used.
+pub fn language_model(account: &Account) -> Result<Arc<dyn LanguageModel>, ProviderError> {
+    Err(lacks(account.vendor, "language model"))
+}
+
+/// The account's recogniser.
+///
+/// # Errors
+/// As [`language_model`].
+pub fn speech_to_text(account: &Account) -> Result<Arc<dyn SpeechToText>, ProviderError> {
+    Err(lacks(account.vendor, "speech to text"))
+}
+
+/// The account's voice.
+///
+/// # Errors
+/// As [`language_model`].
+pub fn text_to_speech(account: &Account) -> Result<Arc<dyn TextToSpeech>, ProviderError> {
+    Err(lacks(account.vendor, "text to speech"))
+}
+
+fn lacks(vendor: Vendor, part: &str) -> ProviderError {
+    ProviderError::Unavailable {
+        provider: vendor.as_str(),
+        reason: format!("{vendor} has no {part} here"),
+    }
+}
