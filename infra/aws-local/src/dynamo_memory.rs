@@ -13,8 +13,12 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig, retry::RetryConfig,
+};
+use aws_sdk_dynamodb::{Client, Config};
 use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -46,7 +50,7 @@ pub type Hook = Box<dyn Fn(&str, &[u8]) -> Fault + Send + Sync>;
 /// Why the database in memory could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("no DynamoDB in memory: {0}")]
-pub struct MemoryError(String);
+pub struct MemoryError(pub(crate) String);
 
 /// A DynamoDB in memory. Clones are the same database; it goes with the last clone and the last client.
 #[derive(Clone)]
@@ -84,6 +88,31 @@ impl Memory {
     pub fn faultless(&self) -> SharedHttpClient {
         self.http_client(Box::new(|_, _| Fault::None))
     }
+
+    /// Carries out a `CreateTable`, given as its JSON body.
+    pub(crate) fn create_table(&self, body: &[u8]) -> Result<(), MemoryError> {
+        let answer = self.0.call("CreateTable", body);
+        if answer.status.is_success() {
+            return Ok(());
+        }
+        let why = String::from_utf8_lossy(&answer.body).into_owned();
+        Err(MemoryError(why))
+    }
+}
+
+/// The SDK's client over a connection to a database in memory. It repeats nothing, so that a request is one request, and waits for as long as
+/// a request hangs.
+pub fn client(connection: impl HttpClient + 'static) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url("http://in-process")
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        // It would end a request that hangs after 20 s.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .http_client(connection);
+    Client::from_conf(config.build())
 }
 
 impl fmt::Debug for Memory {

@@ -35,6 +35,8 @@ mod endpoint;
 mod error;
 mod folder;
 mod keys;
+#[cfg(feature = "memory")]
+mod memory_tables;
 mod s3;
 mod service;
 mod sqlite;
@@ -43,5 +45,7 @@ mod stack;
 
 pub use dynamo::{SweepError, Swept};
 pub use error::StartError;
+#[cfg(feature = "memory")]
+pub use memory_tables::TableSet;
 pub use service::Service;
 pub use stack::{AwsLocal, Options};

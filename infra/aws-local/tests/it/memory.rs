@@ -8,7 +8,10 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Config, Credentials, Region};
 use aws_sdk_dynamodb::error::SdkError;
-use trunkline_aws_local::dynamo_memory::{Fault, Hook, Memory};
+use trunkline_aws_local::{
+    TableSet,
+    dynamo_memory::{self, Fault, Hook, Memory},
+};
 
 use crate::common::{make_table, s};
 
@@ -145,4 +148,67 @@ async fn a_call_takes_no_time_on_a_paused_clock() {
         assert!(put(&client, &number.to_string()).await);
     }
     assert_eq!(before.elapsed(), Duration::ZERO);
+}
+
+/// A table and its index, as they stand in a template.
+const TEMPLATE: &str = r#"
+Resources:
+  Role: { Type: AWS::IAM::Role, Properties: { Name: !GetAtt Other.Name } }
+  Things:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Retain
+    Properties:
+      TableName: !Sub "${StackPrefix}-things"
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions:
+        - { AttributeName: pk, AttributeType: S }
+        - { AttributeName: sk, AttributeType: S }
+        - { AttributeName: due_pk, AttributeType: S }
+      KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }]
+      GlobalSecondaryIndexes:
+        - IndexName: due
+          KeySchema: [{ AttributeName: due_pk, KeyType: HASH }]
+          Projection: { ProjectionType: INCLUDE, NonKeyAttributes: [f] }
+      StreamSpecification: { StreamViewType: NEW_AND_OLD_IMAGES }
+      TimeToLiveSpecification: { AttributeName: expires_at, Enabled: true }
+"#;
+
+#[tokio::test]
+async fn a_templates_tables_have_its_keys_indexes_and_projections() {
+    let tables = TableSet::of_template(TEMPLATE, "test").unwrap();
+    let db = dynamo_memory::client(Memory::with_tables(&tables).unwrap().faultless());
+    let put = db.put_item().table_name("test-things");
+    let put = put.item("pk", s("a")).item("sk", s("x")).item("due_pk", s("now"));
+    put.item("f", s("shown"))
+        .item("g", s("hidden"))
+        .send()
+        .await
+        .unwrap();
+    let query = db.query().table_name("test-things").index_name("due");
+    let query = query
+        .key_condition_expression("due_pk = :now")
+        .expression_attribute_values(":now", s("now"));
+    let found = query.send().await.unwrap().items.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].get("f"), found[0].get("g")), (Some(&s("shown")), None));
+}
+
+#[tokio::test]
+async fn what_is_no_template_makes_no_tables() {
+    for (text, why) in [
+        ("Resources: {}", "declares no AWS::DynamoDB::Table"),
+        ("[", "cannot be read"),
+        (
+            &TEMPLATE.replace(
+                "KeySchema: [{ AttributeName: pk,",
+                "KeySchema: [{ AttributeName: qk,",
+            ),
+            "test-things: ",
+        ),
+        (&TEMPLATE.replace("BillingMode", "Mode"), "BillingMode"),
+    ] {
+        let tables = TableSet::of_template(text, "test").and_then(|tables| Memory::with_tables(&tables));
+        let error = tables.unwrap_err().to_string();
+        assert!(error.contains(why), "{why} in: {error}");
+    }
 }
