@@ -1,14 +1,12 @@
 //! A store of a test's own: the embedded DynamoDB in memory, and records to put into it.
 
-use aws_sdk_dynamodb::{
-    Client, Config,
-    config::{BehaviorVersion, Credentials, Region},
-    types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-        ProjectionType, PutRequest, ScalarAttributeType, WriteRequest,
-    },
+use std::sync::LazyLock;
+
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use trunkline_aws_local::{
+    TableSet,
+    dynamo_memory::{Memory, client},
 };
-use trunkline_aws_local::dynamo_memory::Memory;
 use trunkline_domain::{
     Call, CallId, CallStatus, CallerId, Campaign, CampaignId, CampaignState, Direction, E164, ImportId,
     Instant, Lead, LeadId, LeadStatus, Outcome, Priority, RetryPolicy, TenantId, Usd, UserId, id::derived,
@@ -19,65 +17,10 @@ use crate::{Store, Tables, rows::call_row};
 
 /// A store with empty tables.
 pub(crate) async fn store() -> Store {
-    let memory = Memory::open().unwrap();
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url("http://store")
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(memory.faultless());
-    let db = Client::from_conf(config.build());
-    for (table, indexes) in [
-        ("test-directory", &["idle"][..]),
-        ("test-ephemeral", &[]),
-        ("test-dialing", &["due", "list", "lead"]),
-        (
-            "test-calls",
-            &["tenant", "campaign", "agent", "operator", "phone", "check", "sid"],
-        ),
-    ] {
-        create(&db, table, indexes).await;
-    }
-    Store::new(db, Tables::with_prefix("test"))
-}
-
-async fn create(db: &Client, table: &str, indexes: &[&str]) {
-    let mut make = db
-        .create_table()
-        .table_name(table)
-        .billing_mode(BillingMode::PayPerRequest);
-    make = make.set_key_schema(Some(schema("PK", "SK")));
-    let mut names = vec!["PK".to_owned(), "SK".to_owned()];
-    for index in indexes {
-        let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
-        let shown = Projection::builder()
-            .projection_type(ProjectionType::Include)
-            .non_key_attributes("f")
-            .build();
-        let index = GlobalSecondaryIndex::builder()
-            .index_name(*index)
-            .set_key_schema(Some(schema(&pk, &sk)));
-        make = make.global_secondary_indexes(index.projection(shown).build().unwrap());
-        names.extend([pk, sk]);
-    }
-    for name in names {
-        let attribute = AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S);
-        make = make.attribute_definitions(attribute.build().unwrap());
-    }
-    make.send().await.unwrap();
-}
-
-fn schema(pk: &str, sk: &str) -> Vec<KeySchemaElement> {
-    let element = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-            .unwrap()
-    };
-    vec![element(pk, KeyType::Hash), element(sk, KeyType::Range)]
+    static TABLES: LazyLock<TableSet> =
+        LazyLock::new(|| TableSet::of_template(include_str!("../../../template.yaml"), "test").unwrap());
+    let memory = Memory::with_tables(&TABLES).unwrap();
+    Store::new(client(memory.faultless()), Tables::with_prefix("test"))
 }
 
 pub(crate) fn tenant() -> TenantId {
