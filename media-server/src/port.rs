@@ -153,6 +153,9 @@ pub enum VoiceRefused {
     /// Too many conversations are under way.
     #[error("all lines are busy; try again in a moment")]
     Full,
+    /// The platform is closed to this user for now, and says why.
+    #[error("{0}")]
+    Closed(String),
     /// The platform cannot say now; the reason is logged, not sent.
     #[error("the call cannot be started at the moment")]
     Unavailable(String),

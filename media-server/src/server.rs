@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ws::WebSocket;
 use axum::routing::any;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, timeout};
 
 use crate::clock::Clock;
@@ -79,6 +79,8 @@ pub(crate) struct Inner {
     active: watch::Sender<usize>,
     pending: AtomicUsize,
     draining: watch::Sender<bool>,
+    /// The free places are to be published before their time.
+    publish: Notify,
     opened: AtomicU64,
 }
 
@@ -105,6 +107,7 @@ impl MediaServer {
             active: watch::Sender::new(0),
             pending: AtomicUsize::new(0),
             draining: watch::Sender::new(false),
+            publish: Notify::new(),
             opened: AtomicU64::new(0),
         };
         Self {
@@ -174,8 +177,14 @@ impl MediaServer {
                 _ = tick.tick() => {}
                 // A drain is published at once.
                 _ = draining.changed() => {}
+                () = self.inner.publish.notified() => {}
             }
         }
+    }
+
+    /// Has the free places published at once: what they depend on has changed.
+    pub fn publish_now(&self) {
+        self.inner.publish.notify_one();
     }
 
     /// Takes no new streams, lets the running ones end for a while, then makes

@@ -133,7 +133,7 @@ async fn beyond_capacity_a_stream_is_turned_away_with_its_token_unused() {
 }
 
 #[tokio::test]
-async fn free_places_are_published_and_a_drain_at_once() {
+async fn free_places_are_published_and_at_once_when_they_change_or_drain() {
     let stage = Stage::new(options(), Platform::new(plan(), &["t1"])).await;
     let server = stage.server.clone();
     let publishing = tokio::spawn(async move { server.publish_capacity().await });
@@ -141,6 +141,13 @@ async fn free_places_are_published_and_a_drain_at_once() {
         .platform
         .wait_until(|told| told.capacity.first() == Some(&(0, 10)))
         .await;
+    // The clock's first two come at once, the next after 5 s.
+    stage.platform.wait_until(|told| told.capacity.len() >= 2).await;
+    stage.server.publish_now();
+    let soon = stage.platform.wait_until(|told| told.capacity.len() >= 3);
+    tokio::time::timeout(Duration::from_secs(2), soon)
+        .await
+        .expect("it is published when it is asked for");
     stage.server.drain().await;
     stage
         .platform

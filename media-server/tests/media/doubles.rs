@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
@@ -225,6 +225,8 @@ pub(crate) struct Platform {
     tokens: Mutex<BTreeSet<String>>,
     plan: CallPlan,
     told: watch::Sender<Told>,
+    /// Why nobody may begin, when nobody may.
+    pub(crate) closed: OnceLock<String>,
     /// How many writes still fail.
     pub(crate) failures: AtomicUsize,
 }
@@ -235,6 +237,7 @@ impl Platform {
             tokens: Mutex::new(tokens.iter().map(|token| (*token).to_owned()).collect()),
             plan,
             told: watch::Sender::new(Told::default()),
+            closed: OnceLock::new(),
             failures: AtomicUsize::new(0),
         })
     }
@@ -307,7 +310,10 @@ impl CallPort for Platform {
 
     async fn voice_token(&self, token: &str) -> Result<(), VoiceRefused> {
         if self.tokens.lock().unwrap().contains(token) {
-            return Ok(());
+            return match self.closed.get() {
+                None => Ok(()),
+                Some(why) => Err(VoiceRefused::Closed(why.clone())),
+            };
         }
         Err(VoiceRefused::Token("the login has ended".to_owned()))
     }

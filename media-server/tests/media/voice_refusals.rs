@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::browser::Browser;
@@ -36,6 +38,57 @@ async fn a_bad_token_in_the_query_is_no_socket_at_all() {
         (&json!(false), &json!("AUTH_003"))
     );
     assert!(!body.to_string().contains("forged"));
+}
+
+#[tokio::test]
+async fn what_asks_for_no_socket_is_told_so_in_json() {
+    let stage = stage().await;
+    for query in ["", "?token=t1&agent_id=anna"] {
+        let mut line = TcpStream::connect(stage.address).await.unwrap();
+        let asked = format!("GET /voice{query} HTTP/1.1\r\nHost: media\r\nConnection: close\r\n\r\n");
+        line.write_all(asked.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["error"]["code"], "REQUEST_001", "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_platform_says_why_on_the_socket_and_lets_go_on_who_talks() {
+    let stage = stage().await;
+    let mut talking = Browser::connect(stage.address, "?token=t1&agent_id=anna")
+        .await
+        .unwrap();
+    talking
+        .until("ready", |browser| !browser.of("ready").is_empty())
+        .await;
+    stage.platform.closed.set("Back at noon".to_owned()).unwrap();
+    for (query, first) in [
+        ("?token=t2&agent_id=anna", None),
+        ("?token=t2", Some(json!({"type": "auth", "agent_id": "anna"}))),
+        (
+            "",
+            Some(json!({"type": "auth", "token": "t2", "agent_id": "anna"})),
+        ),
+    ] {
+        let mut browser = Browser::connect(stage.address, query).await.unwrap();
+        if let Some(first) = first {
+            browser.send(first).await;
+        }
+        assert_eq!(browser.until_closed().await, 1013, "{query}");
+        let answer = &browser.messages[0];
+        assert_eq!(
+            (&answer["type"], &answer["status"], &answer["message"]),
+            (&json!("auth_response"), &json!("error"), &json!("Back at noon"))
+        );
+    }
+    // Longer than two looks at its token.
+    talking.silence(1_500).await;
+    assert!(talking.closed.is_none(), "a call that has begun goes on");
+    assert_eq!(stage.server.active(), 1);
 }
 
 #[tokio::test]

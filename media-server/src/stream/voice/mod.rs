@@ -43,14 +43,23 @@ pub(crate) async fn upgrade(
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let query = Query::read(query.as_deref().unwrap_or_default());
-    if let Some(token) = &query.token
-        && let Err(refused) = server.voice_token(token).await
-    {
-        return no(&refused);
+    if let Some(token) = &query.token {
+        match server.voice_token(token).await {
+            // That the platform is closed is said on the socket: a browser shows no refused handshake's words.
+            Ok(()) | Err(VoiceRefused::Closed(_)) => {}
+            Err(refused) => return no(&refused),
+        }
     }
     let socket = match socket {
         Ok(socket) => socket,
-        Err(other) => return other.into_response(),
+        Err(other) => {
+            let status = other.into_response().status();
+            return refusal(
+                status,
+                "REQUEST_001",
+                "this is a WebSocket: ask for an upgrade to it",
+            );
+        }
     };
     let Some(pending) = server.enter_pending() else {
         return no(&VoiceRefused::Full);
@@ -70,9 +79,15 @@ fn no(refused: &VoiceRefused) -> Response {
         VoiceRefused::Token(_) => (StatusCode::UNAUTHORIZED, "AUTH_003"),
         VoiceRefused::Expired => (StatusCode::UNAUTHORIZED, "AUTH_002"),
         VoiceRefused::Request(_) => (StatusCode::FORBIDDEN, "AUTH_004"),
-        VoiceRefused::Full | VoiceRefused::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "SERVER_002"),
+        VoiceRefused::Full | VoiceRefused::Closed(_) | VoiceRefused::Unavailable(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "SERVER_002")
+        }
     };
-    let message = refused.to_string();
+    refusal(status, code, &refused.to_string())
+}
+
+/// An error in the envelope of VoiceERA's API.
+fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
     let body = json!({
         "success": false, "data": null,
         "error": {"code": code, "message": message, "details": message},

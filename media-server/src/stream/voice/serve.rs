@@ -123,13 +123,14 @@ fn timings(timings: &Timings) -> Timings {
     }
 }
 
-/// Ends when the token is not good any more. That the platform cannot say is no reason.
+/// Ends when the token is not good any more. That the platform cannot say, or takes no new calls, is no reason.
 fn leash(port: Arc<dyn CallPort>, token: String) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         loop {
             sleep(LEASH).await;
             match port.voice_token(&token).await {
-                Ok(()) | Err(VoiceRefused::Full | VoiceRefused::Unavailable(_)) => {}
+                Ok(()) | Err(VoiceRefused::Full | VoiceRefused::Closed(_) | VoiceRefused::Unavailable(_)) => {
+                }
                 Err(VoiceRefused::Token(_) | VoiceRefused::Expired | VoiceRefused::Request(_)) => return,
             }
         }
@@ -140,7 +141,7 @@ const fn code(refused: &VoiceRefused) -> ClosePolicy {
     match refused {
         VoiceRefused::Token(_) | VoiceRefused::Expired => ClosePolicy::Unauthorized,
         VoiceRefused::Request(_) => ClosePolicy::Policy,
-        VoiceRefused::Full => ClosePolicy::TryLater,
+        VoiceRefused::Full | VoiceRefused::Closed(_) => ClosePolicy::TryLater,
         VoiceRefused::Unavailable(_) => ClosePolicy::Internal,
     }
 }
