@@ -139,6 +139,12 @@ impl Resampler {
         self.pending.drain(..used);
         self.start -= used;
     }
+
+    /// Appends what is still in the filter, as if silence came after.
+    pub fn finish(mut self, out: &mut Vec<f32>) {
+        let silence = self.bank.taps / 2;
+        self.push(std::iter::repeat_n(0.0, silence), out);
+    }
 }
 
 /// Changes the rate of a whole recording; its length scales exactly.
@@ -200,6 +206,8 @@ mod tests {
             resampler.push(piece.iter().copied(), &mut pieces);
         }
         assert!(pieces.len() > 3_100);
+        resampler.finish(&mut pieces);
+        assert_eq!(pieces.len(), whole.len());
         assert!(pieces.iter().zip(&whole).all(|(a, b)| (a - b).abs() < 1e-6));
     }
 }

@@ -6,12 +6,25 @@
 //! deployment's configuration alone.
 
 mod account;
+mod elevenlabs;
+mod endpoint;
+mod http;
+mod limits;
+mod openai;
+mod pcm;
+mod retry;
+mod spoken;
+mod sse;
 mod vendor;
+mod words;
 
 use std::sync::Arc;
 
 pub use account::Account;
+pub use limits::Limits;
 pub use vendor::Vendor;
+
+use endpoint::Endpoint;
 
 use crate::ProviderError;
 use crate::llm::LanguageModel;
@@ -24,7 +37,23 @@ use crate::tts::TextToSpeech;
 /// [`ProviderError::Unavailable`] where the vendor has none, or the account's
 /// key or address cannot be used.
 pub fn language_model(account: &Account) -> Result<Arc<dyn LanguageModel>, ProviderError> {
-    Err(lacks(account.vendor, "language model"))
+    language_model_within(account, Limits::default())
+}
+
+/// The same, waiting for other times.
+///
+/// # Errors
+/// As [`language_model`].
+pub fn language_model_within(
+    account: &Account,
+    limits: Limits,
+) -> Result<Arc<dyn LanguageModel>, ProviderError> {
+    match account.vendor {
+        Vendor::Openai => Ok(Arc::new(openai::Chat::new(Endpoint::new(account)?, limits))),
+        Vendor::Deepgram | Vendor::Cartesia | Vendor::Elevenlabs => {
+            Err(lacks(account.vendor, "language model"))
+        }
+    }
 }
 
 /// The account's recogniser.
@@ -40,7 +69,25 @@ pub fn speech_to_text(account: &Account) -> Result<Arc<dyn SpeechToText>, Provid
 /// # Errors
 /// As [`language_model`].
 pub fn text_to_speech(account: &Account) -> Result<Arc<dyn TextToSpeech>, ProviderError> {
-    Err(lacks(account.vendor, "text to speech"))
+    text_to_speech_within(account, Limits::default())
+}
+
+/// The same, waiting for other times.
+///
+/// # Errors
+/// As [`language_model`].
+pub fn text_to_speech_within(
+    account: &Account,
+    limits: Limits,
+) -> Result<Arc<dyn TextToSpeech>, ProviderError> {
+    match account.vendor {
+        Vendor::Openai => Ok(Arc::new(openai::Speech::new(Endpoint::new(account)?, limits))),
+        Vendor::Elevenlabs => Ok(Arc::new(elevenlabs::Elevenlabs::new(
+            Endpoint::new(account)?,
+            limits,
+        ))),
+        Vendor::Deepgram | Vendor::Cartesia => Err(lacks(account.vendor, "text to speech")),
+    }
 }
 
 fn lacks(vendor: Vendor, part: &str) -> ProviderError {
