@@ -58,7 +58,18 @@ impl Crate {
     }
 }
 
-const EDGES: [&str; 6] = ["queue", "telephony", "providers", "auth", "events", "outbound"];
+/// What only tests stand on: it may see what it gives them, and nothing that is shipped may see it.
+const TESTING: &str = "trunkline-testing";
+
+const EDGES: [&str; 7] = [
+    "queue",
+    "telephony",
+    "providers",
+    "auth",
+    "events",
+    "outbound",
+    "imports",
+];
 
 /// What a crate may be built from, or none if it is the composition root or the end-to-end tests, which see everything.
 fn allowed(name: &str, krate: &Crate) -> Option<BTreeSet<String>> {
@@ -70,6 +81,7 @@ fn allowed(name: &str, krate: &Crate) -> Option<BTreeSet<String>> {
         "shared/store" => vec!["domain", "events"],
         "shared/service" => below_service(),
         "shared/http" => [below_service(), vec!["service"]].concat(),
+        "shared/testing" => [below_service(), vec!["service", "http", "aws-local"]].concat(),
         "shared/runtime" => [below_service(), vec!["service", "http"]].concat(),
         folder if EDGES.iter().any(|edge| folder == format!("shared/{edge}")) => vec!["domain"],
         _ if krate.is_function() || name == "trunkline-media" => {
@@ -106,6 +118,20 @@ fn dependencies_point_down_only() {
         wrong.is_empty(),
         "against the direction of ARCHITECTURE.md:\n{}",
         wrong.join("\n")
+    );
+}
+
+#[test]
+fn only_tests_stand_on_what_is_for_tests() {
+    assert!(CRATES.contains_key(TESTING), "there is a crate {TESTING}");
+    let shipped: Vec<_> = CRATES
+        .iter()
+        .filter(|(_, krate)| krate.needs.contains(TESTING))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert!(
+        shipped.is_empty(),
+        "{shipped:?} → {TESTING}: it stands under [dev-dependencies] alone"
     );
 }
 
@@ -191,6 +217,7 @@ fn only_http_and_the_functions_know_status_codes() {
         "providers",
         "auth",
         "outbound",
+        "imports",
         "service",
     ];
     without(
