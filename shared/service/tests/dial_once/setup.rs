@@ -1,26 +1,18 @@
-//! What a world is made of: tables, campaigns, and what each party is given.
+//! What a world is made of: campaigns, and what each party is given.
 
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_dynamodb::{
-    config::{
-        BehaviorVersion, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
-        retry::RetryConfig,
-    },
-    types::{
-        AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-        Projection, ProjectionType, ScalarAttributeType,
-    },
-};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
 use chrono::Duration;
 use rand::{RngCore, SeedableRng, rngs::StdRng};
+use tokio::sync::mpsc::UnboundedSender;
 use trunkline_domain::{
     Campaign, CampaignId, CampaignState, E164, ImportId, Instant, Lead, LeadId, LeadStatus, Priority,
     RetryPolicy, SessionId, TenantId, UserId, VoiceAgentId, dial::Protocol, id::derived,
 };
 use trunkline_queue::{QueueNames, Queues};
-use trunkline_service::{Clock, Ctx, Ids, Settings, dialing::steer, settings::Registration};
-use trunkline_store::{Blobs, Store, Tables};
+use trunkline_service::{Clock, Ctx, Ids, Settings, dialing::steer};
 
 use crate::{carrier::Line, network, scene::Scene};
 
@@ -156,123 +148,44 @@ fn lead(campaign: &Campaign, n: usize, now: Instant) -> Lead {
     }
 }
 
+/// What a party is given: its connection to the store, its line to the carrier, chance of its own.
 pub(crate) fn ctx(
     http: SharedHttpClient,
-    sent: &tokio::sync::mpsc::UnboundedSender<String>,
+    sent: &UnboundedSender<String>,
     clock: &Arc<dyn Clock>,
     line: Line,
     seed: u64,
     protocol: Protocol,
 ) -> Ctx {
-    let key = Credentials::new("model", "model", None, None, "model");
     let sqs = aws_sdk_sqs::Config::builder()
-        .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-        .region(aws_sdk_sqs::config::Region::new("us-east-1"))
-        .endpoint_url("http://queue")
-        .credentials_provider(key.clone())
-        .http_client(network::queue(sent.clone()));
-    let s3 = aws_sdk_s3::Config::builder()
-        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-        .region(aws_sdk_s3::config::Region::new("us-east-1"))
-        .endpoint_url("http://bucket")
-        .credentials_provider(key)
-        .http_client(network::queue(sent.clone()));
-    Ctx {
-        store: Store::new(dynamo(http), Tables::with_prefix("model")),
-        blobs: Blobs::new(aws_sdk_s3::Client::from_conf(s3.build()), "model"),
-        queues: Queues::new(
-            aws_sdk_sqs::Client::from_conf(sqs.build()),
-            QueueNames {
-                dial: "http://queue/dial".into(),
-                post_call: "http://queue/post".into(),
-            },
-        ),
-        carrier: Arc::new(line),
-        outbound: trunkline_outbound::Outbound::new(false),
-        clock: clock.clone(),
-        ids: Arc::new(SimIds(Mutex::new(StdRng::seed_from_u64(seed)))),
-        keys: Arc::new(trunkline_auth::TokenKeys::new(&[7; 32]).unwrap()),
-        protocol,
-        settings: Arc::new(Settings {
-            public_url: "http://model".into(),
-            hook_url: "http://model".into(),
-            media_url: "ws://model".into(),
-            caller_id: trunkline_domain::CallerId("+12125550000".parse().unwrap()),
-            settle: protocol.settle,
-            carrier_cps: None,
-            legal_windows: false,
-            max_conversations: 50,
-            registration: Registration::Open,
-            rate_limits: false,
-            allow_private_urls: false,
-            simulated_carrier: true,
-            instance: "model".into(),
-            forced_stt: None,
-            forced_llm: None,
-            forced_tts: None,
-        }),
-    }
-}
-
-fn dynamo(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
-    let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .endpoint_url("http://store")
+        .endpoint_url("http://queue")
         .credentials_provider(Credentials::new("model", "model", None, None, "model"))
-        .retry_config(RetryConfig::disabled())
-        // It would end a frozen request after 20 s, and so thaw the dialer before anybody settles its call.
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .http_client(http);
-    aws_sdk_dynamodb::Client::from_conf(config.build())
-}
-
-/// The tables that the dialer uses, with the indexes of ARCHITECTURE.md's key map.
-pub(crate) async fn create_tables(http: SharedHttpClient) {
-    let db = dynamo(http);
-    for (table, indexes) in [
-        ("model-dialing", vec!["due", "list", "lead"]),
-        (
-            "model-calls",
-            vec!["tenant", "campaign", "agent", "operator", "phone", "check", "sid"],
-        ),
-        ("model-ephemeral", vec![]),
-        ("model-identity", vec![]),
-        ("model-directory", vec![]),
-    ] {
-        let mut make = db
-            .create_table()
-            .table_name(table)
-            .billing_mode(BillingMode::PayPerRequest);
-        let mut names = vec!["PK".to_owned(), "SK".to_owned()];
-        make = make.set_key_schema(Some(schema("PK", "SK")));
-        for index in indexes {
-            let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
-            let shown = Projection::builder()
-                .projection_type(ProjectionType::Include)
-                .non_key_attributes("f")
-                .build();
-            let index = GlobalSecondaryIndex::builder()
-                .index_name(index)
-                .set_key_schema(Some(schema(&pk, &sk)))
-                .projection(shown);
-            make = make.global_secondary_indexes(index.build().unwrap());
-            names.extend([pk, sk]);
-        }
-        for name in names {
-            let attribute = AttributeDefinition::builder()
-                .attribute_name(name)
-                .attribute_type(ScalarAttributeType::S);
-            make = make.attribute_definitions(attribute.build().unwrap());
-        }
-        make.send().await.unwrap();
+        .http_client(network::queue(sent.clone()));
+    let names = QueueNames {
+        dial: "http://queue/dial".into(),
+        post_call: "http://queue/post".into(),
+    };
+    Ctx {
+        queues: Queues::new(aws_sdk_sqs::Client::from_conf(sqs.build()), names),
+        carrier: Arc::new(line),
+        clock: clock.clone(),
+        ids: Arc::new(SimIds(Mutex::new(StdRng::seed_from_u64(seed)))),
+        protocol,
+        settings: Arc::new(Settings {
+            settle: protocol.settle,
+            max_conversations: 50,
+            ..trunkline_testing::settings()
+        }),
+        ..trunkline_testing::ctx(http)
     }
 }
 
 /// A tenant that may ring anybody.
-pub(crate) async fn create_tenant(http: SharedHttpClient) {
+pub(crate) async fn create_tenant(db: &Client) {
     let tenant = TenantId(derived("tenant"));
-    let put = dynamo(http).put_item().table_name("model-identity");
+    let put = db.put_item().table_name("test-identity");
     let put = put
         .item("PK", AttributeValue::S(trunkline_store::keys::tenant(tenant)))
         .item("SK", AttributeValue::S("TENANT".to_owned()))
@@ -280,15 +193,4 @@ pub(crate) async fn create_tenant(http: SharedHttpClient) {
         .item("may_dial", AttributeValue::Bool(true))
         .item("created_at", AttributeValue::S("2026-01-05T15:00:00Z".to_owned()));
     put.send().await.unwrap();
-}
-
-fn schema(pk: &str, sk: &str) -> Vec<KeySchemaElement> {
-    let element = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-            .unwrap()
-    };
-    vec![element(pk, KeyType::Hash), element(sk, KeyType::Range)]
 }

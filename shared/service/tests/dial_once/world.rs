@@ -9,7 +9,7 @@ use std::{
 use chrono::Duration;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use trunkline_aws_local::dynamo_memory::Memory;
+use trunkline_aws_local::dynamo_memory::{Memory, client};
 use trunkline_domain::{Campaign, CampaignState, Instant, call_status::Report, dial::Protocol, id::derived};
 use trunkline_queue::{BatchItem, DialJob};
 use trunkline_service::{
@@ -22,7 +22,7 @@ use crate::{
     carrier::{Callback, Line, ModelCarrier},
     network,
     scene::{Scene, Weather},
-    setup::{create_tables, create_tenant, ctx, lead_number, manager, populate},
+    setup::{create_tenant, ctx, lead_number, manager, populate},
     verdict::{Verdict, judge},
 };
 
@@ -120,8 +120,7 @@ impl Parties {
     /// A world with its tables and its campaigns, launched; and a party that nothing happens to.
     pub(crate) async fn started(seed: u64, scene: &Scene) -> (Self, Ctx, Vec<Campaign>) {
         let parties = Self::new(seed, scene);
-        create_tables(parties.memory.faultless()).await;
-        create_tenant(parties.memory.faultless()).await;
+        create_tenant(&client(parties.memory.faultless())).await;
         let (calm, _) = parties.party("calm", Weather::default());
         let campaigns = populate(&calm, scene).await;
         (parties, calm, campaigns)
@@ -135,7 +134,7 @@ impl Parties {
         Self {
             seed,
             protocol: scene.protocol,
-            memory: Memory::open().unwrap(),
+            memory: trunkline_testing::memory(),
             carrier: Arc::new(ModelCarrier::new(
                 seed,
                 scene.carrier.clone(),

@@ -97,7 +97,7 @@ async fn ended(world: &World) -> Call {
         number_lock: true,
     };
     assert_eq!(ctx.store.claim(&claim, now).await.unwrap(), Ok(()));
-    world.clock.forward(70);
+    world.forward(70);
     let now = ctx.now();
     let over = Call {
         status: CallStatus::Ended(Outcome::Answered),
@@ -226,11 +226,8 @@ async fn an_ended_call_is_joined_analysed_and_priced_once_however_often_it_is_as
             .unwrap()
             .starts_with("Agent: Hello, I am calling about your order. User: That is great")
     );
-    assert!(
-        view.recording_url
-            .unwrap()
-            .starts_with("http://test/call-recordings/")
-    );
+    let base = format!("{}/call-recordings/", world.ctx.settings.public_url);
+    assert!(view.recording_url.unwrap().starts_with(&base));
 
     for _ in 0..3 {
         post_call::finish(&world.ctx, call.tenant, call.id).await.unwrap();
@@ -252,7 +249,7 @@ async fn what_comes_late_is_joined_too_and_then_the_pieces_go() {
     assert_eq!(reread(&world, &call).await.recording.unwrap().duration_s, 5);
     put_segment(&world, &call, 2, vec![0xff; SEGMENT]).await;
     say(&world, &call, 0, Speaker::User, "Hello?").await;
-    world.clock.forward(40);
+    world.forward(40);
     let before = world.post_calls().await;
     post_call::finish(&world.ctx, call.tenant, call.id).await.unwrap();
     assert_eq!(world.post_calls().await, before, "nothing comes any more");
@@ -354,7 +351,7 @@ async fn a_deleted_recording_does_not_come_back_and_what_was_said_stays() {
     post_call::finish(&world.ctx, call.tenant, call.id).await.unwrap();
     recordings::delete(&world.ctx, &user(), call.id).await.unwrap();
     put_segment(&world, &call, 1, vec![0xff; SEGMENT]).await;
-    world.clock.forward(40);
+    world.forward(40);
     post_call::finish(&world.ctx, call.tenant, call.id).await.unwrap();
     assert_eq!(reread(&world, &call).await.recording, None);
     assert!(

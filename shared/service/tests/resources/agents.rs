@@ -12,7 +12,7 @@ use crate::world::{World, somebody, user};
 
 async fn made(world: &World, name: &str, rest: AgentPatch) -> VoiceAgent {
     let id = VoiceAgentId(world.ctx.ids.uuid());
-    world.clock.forward(1);
+    world.forward(1);
     voice_agents::create(
         &world.ctx,
         &user(),
@@ -42,7 +42,7 @@ async fn an_agent_is_made_changed_copied_listed_and_deleted() {
         ..AgentPatch::default()
     };
     let sales = made(&world, "Sales", rest).await;
-    world.clock.forward(1);
+    world.forward(1);
     let copy = voice_agents::clone(ctx, &user(), sales.id, VoiceAgentId(ctx.ids.uuid()), None)
         .await
         .unwrap();

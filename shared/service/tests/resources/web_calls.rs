@@ -84,14 +84,14 @@ async fn a_call_whose_media_server_died_is_ended_and_one_that_is_held_goes_on() 
     places(&world, 5).await;
     let agent = agent(&world).await;
     let call = web::open(ctx, &user(), agent.id, None).await.unwrap().call;
-    world.clock.forward(31);
+    world.forward(31);
     places(&world, 5).await;
     settle::check(ctx, call.id, false).await.unwrap();
     let held = ctx.store.call(user().tenant, call.id).await.unwrap().unwrap();
     assert_eq!(held.status, CallStatus::Talking);
     assert!(held.check_at > call.check_at, "somebody looks again");
     // Its server says nothing any more.
-    world.clock.forward(31);
+    world.forward(31);
     settle::check(ctx, call.id, false).await.unwrap();
     let ended = ctx.store.call(user().tenant, call.id).await.unwrap().unwrap();
     assert_eq!(ended.status, CallStatus::Ended(Outcome::Answered));
