@@ -1,8 +1,9 @@
 //! Bodies that are wrong: each a clear error, nothing half done.
 
 use serde_json::{Value, json};
+use trunkline_testing::NO_ID;
 
-use crate::{made, platform, platform::NO_ID, spring};
+use crate::{made, platform, spring};
 
 /// A wrong field, and the field that the error names.
 fn wrong_fields() -> Vec<(Value, &'static str)> {

@@ -1,8 +1,9 @@
 //! Each operation with the document's own example.
 
 use serde_json::{Value, json};
+use trunkline_testing::NO_ID;
 
-use crate::{made, moved, platform, platform::NO_ID, spring};
+use crate::{made, moved, platform, spring};
 
 const FIELDS: [&str; 24] = [
     "id",

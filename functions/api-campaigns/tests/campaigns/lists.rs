@@ -2,11 +2,9 @@
 
 use proptest::prelude::*;
 use serde_json::json;
+use trunkline_testing::{Client, Platform};
 
-use crate::{
-    made, moved, platform,
-    platform::{Client, Platform},
-};
+use crate::{made, moved, platform};
 
 /// Four campaigns of two agents; answers the first agent.
 async fn four(platform: &Platform, ada: &Client) -> String {
@@ -63,7 +61,7 @@ async fn every_filter_and_sort_alone_and_together() {
         (&by_agent, &["alpha", "Delta"]),
         (&upper, &["alpha", "Delta"]),
         (&both, &["alpha"]),
-        (&format!("agent_id={}", crate::platform::NO_ID), &[]),
+        (&format!("agent_id={}", trunkline_testing::NO_ID), &[]),
     ] {
         let list = ada.get(&format!("/campaigns?{query}")).await;
         assert_eq!(list.status, 200, "{query}: {list:?}");

@@ -4,15 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../../../api-calls/tests/platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod bad_input;
 mod document;
@@ -21,8 +14,8 @@ mod lists;
 mod numbers;
 mod stats;
 
-use platform::{Client, Platform};
 use serde_json::{Value, json};
+use trunkline_testing::{Client, Platform};
 
 async fn platform() -> Platform {
     Platform::new(api_campaigns::router().merge(api_voice_agents::router())).await
@@ -40,7 +33,7 @@ async fn made(client: &Client, body: Value) -> String {
 }
 
 /// Launch, pause, resume or stop.
-async fn moved(client: &Client, id: &str, to: &str) -> platform::Answer {
+async fn moved(client: &Client, id: &str, to: &str) -> trunkline_testing::Answer {
     client.post(&format!("/campaigns/{id}/{to}"), json!({})).await
 }
 

@@ -3,8 +3,9 @@
 use chrono::Duration;
 use serde_json::json;
 use trunkline_domain::{Call, CallStatus, CampaignId, Outcome, Usd};
+use trunkline_testing::call;
 
-use crate::{made, moved, numbers, platform, platform::call};
+use crate::{made, moved, numbers, platform};
 
 #[tokio::test]
 async fn a_new_campaign_has_only_numbers() {
