@@ -1,12 +1,9 @@
 //! Bodies and ids that are wrong: each a clear error, nothing half done.
 
 use serde_json::{Value, json};
+use trunkline_testing::{NO_ID, NOT_IDS};
 
-use crate::{
-    made, platform,
-    platform::{NO_ID, NOT_IDS},
-    support_agent,
-};
+use crate::{made, platform, support_agent};
 
 /// A wrong field, and the field that the error names.
 fn wrong_fields() -> Vec<(Value, &'static str)> {

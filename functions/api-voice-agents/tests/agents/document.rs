@@ -194,7 +194,7 @@ async fn an_agents_campaigns_are_the_ordinary_list() {
     let drafts = ada.get(&format!("/agents/{sales}/campaigns?status=active")).await;
     assert_eq!(drafts.body["items"], json!([]));
     let unknown = ada
-        .get(&format!("/agents/{}/campaigns", crate::platform::NO_ID))
+        .get(&format!("/agents/{}/campaigns", trunkline_testing::NO_ID))
         .await;
     assert_eq!((unknown.status, unknown.code()), (404, "AGENT_001"));
 }

@@ -1,11 +1,9 @@
 //! The list: search, status, every sort, pages.
 
 use serde_json::json;
+use trunkline_testing::{Client, Platform};
 
-use crate::{
-    made, platform,
-    platform::{Client, Platform},
-};
+use crate::{made, platform};
 
 async fn three(platform: &Platform) -> Client {
     let ada = platform.manager("ada").await;

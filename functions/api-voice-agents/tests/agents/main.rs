@@ -4,23 +4,16 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../../../api-calls/tests/platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod bad_input;
 mod document;
 mod lists;
 mod rules;
 
-use platform::{Client, Platform};
 use serde_json::{Value, json};
+use trunkline_testing::{Client, Platform};
 
 async fn platform() -> Platform {
     Platform::new(api_voice_agents::router().merge(api_campaigns::router())).await
