@@ -1,8 +1,9 @@
 //! Whatever is wrong is named, and nothing is half done.
 
 use serde_json::{Value, json};
+use trunkline_testing::NOT_IDS;
 
-use crate::{closed, openai, platform::NOT_IDS};
+use crate::{closed, openai};
 
 #[tokio::test]
 async fn each_wrong_field_is_named_and_nothing_is_made() {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use trunkline_domain::Role;
+use trunkline_testing::NO_ID;
 
-use crate::{KEY, closed, openai, platform::NO_ID};
+use crate::{KEY, closed, openai};
 
 #[tokio::test]
 async fn an_integration_is_made_shown_masked_and_deleted() {
@@ -73,7 +74,7 @@ async fn what_is_stored_is_sealed_for_its_tenant_and_record() {
     // Moved to another's record, it does not open: the test there fails as a fault of ours, and shows nothing.
     let bob = platform.manager("bob").await;
     let other = bob.post("/integrations", openai(json!({}))).await;
-    let id = |answer: &crate::platform::Answer| answer.id().parse().unwrap();
+    let id = |answer: &trunkline_testing::Answer| answer.id().parse().unwrap();
     let (hers, his) = (
         platform
             .ctx

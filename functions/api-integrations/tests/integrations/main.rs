@@ -4,23 +4,16 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../../../api-calls/tests/platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod bad_input;
 mod editing;
 mod testing;
 
-use platform::Platform;
 use serde_json::{Value, json};
 use trunkline_outbound::Outbound;
+use trunkline_testing::Platform;
 
 /// A key that must never be seen again.
 const KEY: &str = "sk-proj-0123456789abcdefwxyz";
