@@ -2,11 +2,9 @@
 
 use serde_json::{Value, json};
 use trunkline_domain::{Role, recording::prefix};
+use trunkline_testing::{NO_ID, NOT_IDS, call};
 
-use crate::{
-    platform::{NO_ID, NOT_IDS, call},
-    whole,
-};
+use crate::whole;
 
 const SAID: &str = "Agent: Hello, this is Joe. User: I have a billing issue.";
 
@@ -32,7 +30,7 @@ async fn a_recording_is_as_in_the_document() {
     }
     assert!(body["download_url"].as_str().unwrap().contains("signature="));
     // A second call without a recording is in no list of recordings.
-    let other = crate::platform::call(&whole.ada, &whole.platform.ctx, whole.platform.ctx.now());
+    let other = trunkline_testing::call(&whole.ada, &whole.platform.ctx, whole.platform.ctx.now());
     whole.platform.put_call(&other).await;
     let list = whole.ada.get("/call-recordings").await;
     assert_eq!((list.status, &list.body["total"]), (200, &json!(1)));
@@ -94,11 +92,11 @@ async fn a_recording_is_deleted_with_its_bytes_and_the_call_stays() {
     let whole = whole().await;
     let (call, _) = whole.recorded().await;
     let folder = prefix(call.tenant, call.id);
-    assert_eq!(whole.stores.keys(&folder).await.len(), 1);
+    assert_eq!(whole.aws.keys(&folder).await.len(), 1);
     let path = format!("/call-recordings/{}", call.id);
     let gone = whole.ada.delete(&path).await;
     assert_eq!((gone.status, gone.bytes.len()), (204, 0));
-    assert!(whole.stores.keys(&folder).await.is_empty());
+    assert!(whole.aws.keys(&folder).await.is_empty());
     for ask in ["GET", "DELETE"] {
         let again = whole.ada.send(&format!("{ask} {path}"), &[], "").await;
         assert_eq!((again.status, again.code()), (404, "RECORDING_001"), "{ask}");
@@ -129,7 +127,7 @@ async fn a_deleted_call_takes_recording_and_transcript_with_it() {
         whole.ada.delete(&format!("/call-logs/{}", call.id)).await.status,
         204
     );
-    assert!(whole.stores.keys(&prefix(call.tenant, call.id)).await.is_empty());
+    assert!(whole.aws.keys(&prefix(call.tenant, call.id)).await.is_empty());
     let path = link
         .as_str()
         .unwrap()

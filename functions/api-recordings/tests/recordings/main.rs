@@ -4,47 +4,29 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../../../api-calls/tests/platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod document;
 mod download;
-mod stores;
 mod transcribe;
 
-use platform::{Client, Platform};
-use stores::Stores;
 use trunkline_domain::{Call, call::Recording, recording::wav_key};
+use trunkline_testing::{Aws, Client, Platform, call};
 
 /// A platform whose bucket and queue answer.
 struct Whole {
     platform: Platform,
-    stores: Stores,
+    aws: Aws,
     ada: Client,
 }
 
 async fn whole() -> Whole {
-    let stores = Stores::start().await;
-    let (blobs, queues) = (stores.blobs(), stores.queues().await);
+    let aws = Aws::start().await;
     let router = api_recordings::router().merge(api_calls::router());
-    let platform = Platform::with(router, |ctx| {
-        ctx.blobs = blobs;
-        ctx.queues = queues;
-    })
-    .await;
+    let platform = Platform::with(router, |ctx| aws.wire(ctx)).await;
     let ada = platform.manager("ada").await;
-    Whole {
-        platform,
-        stores,
-        ada,
-    }
+    Whole { platform, aws, ada }
 }
 
 /// A stereo WAV: the person speaks (a tone that swells) in the second and the fifth second of six.
@@ -71,7 +53,7 @@ impl Whole {
     /// A recorded call, with two lines that were said on it.
     async fn recorded(&self) -> (Call, Vec<u8>) {
         let bytes = wav();
-        let mut call = platform::call(&self.ada, &self.platform.ctx, self.platform.ctx.now());
+        let mut call = call(&self.ada, &self.platform.ctx, self.platform.ctx.now());
         let key = wav_key(call.tenant, call.id);
         self.platform
             .ctx

@@ -12,6 +12,7 @@ use trunkline_providers::{
     stub::{HEARD, StubStt},
 };
 use trunkline_service::recordings::Recogniser;
+use trunkline_testing::Queue;
 
 use crate::{Whole, whole};
 
@@ -24,7 +25,7 @@ fn recogniser(stt: impl SpeechToText + 'static) -> Recogniser {
 
 /// Lets job-post-call do what stands on its queue; answers how many messages there were.
 async fn work(whole: &Whole, recogniser: Option<&Recogniser>) -> usize {
-    let batch = whole.stores.post_calls().await;
+    let batch = whole.aws.take(Queue::PostCall).await;
     let messages = batch.len();
     let failed = job_post_call::handle(&whole.platform.ctx, recogniser, batch).await;
     assert!(failed.is_empty(), "{failed:?}");
@@ -99,14 +100,14 @@ async fn asking_again_while_it_is_under_way_makes_no_second_job() {
     asked(&whole, &call).await;
     assert_eq!(asked(&whole, &call).await["status"], "queued");
     assert_eq!(
-        whole.stores.post_calls().await.len(),
+        whole.aws.take(Queue::PostCall).await.len(),
         2,
         "its message might have been lost"
     );
     // Both were lost after all: an hour later it may be asked for anew.
     whole.platform.world.clock.turn(Duration::hours(1));
     asked(&whole, &call).await;
-    let batch = whole.stores.post_calls().await;
+    let batch = whole.aws.take(Queue::PostCall).await;
     let twice: Vec<_> = batch.iter().chain(&batch).cloned().collect();
     let failed = job_post_call::handle(&whole.platform.ctx, Some(&recogniser(StubStt)), twice).await;
     assert!(failed.is_empty());
@@ -219,7 +220,7 @@ async fn a_recogniser_that_is_not_ready_is_asked_again_and_given_up_after_some_t
     let whole = whole().await;
     let (call, _) = whole.recorded().await;
     asked(&whole, &call).await;
-    let message = whole.stores.post_calls().await.remove(0);
+    let message = whole.aws.take(Queue::PostCall).await.remove(0);
     let loading = recogniser(Bad::Loading);
     for _ in 0..5 {
         let failed = job_post_call::handle(&whole.platform.ctx, Some(&loading), vec![message.clone()]).await;
@@ -244,7 +245,7 @@ async fn a_recogniser_that_is_not_ready_is_asked_again_and_given_up_after_some_t
 #[tokio::test]
 async fn what_has_no_recording_or_is_not_over_is_refused() {
     let whole = whole().await;
-    let bare = crate::platform::call(&whole.ada, &whole.platform.ctx, whole.platform.ctx.now());
+    let bare = trunkline_testing::call(&whole.ada, &whole.platform.ctx, whole.platform.ctx.now());
     whole.platform.put_call(&bare).await;
     let refused = whole
         .ada
