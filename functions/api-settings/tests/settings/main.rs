@@ -4,32 +4,12 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
 
-#[path = "../../../api-analytics/tests/aws/mod.rs"]
-mod aws;
-#[path = "../../../api-calls/tests/platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
-
-use platform::{Client, Platform};
 use serde_json::{Value, json};
-use trunkline_service::{identity, post_call};
-
-async fn admin(platform: &Platform) -> Client {
-    let made = identity::ensure_admin(&platform.ctx, Some("root@example.com"), Some("correct horse"))
-        .await
-        .unwrap();
-    assert!(made.is_some());
-    let mut client = platform.nobody(&platform.manager("somebody").await);
-    let login = identity::login(&platform.ctx, "root@example.com", "correct horse").await;
-    client.token = login.unwrap().1.access;
-    client
-}
+use trunkline_service::post_call;
+use trunkline_testing::{Aws, Platform, call};
 
 async fn platform() -> Platform {
     Platform::new(api_settings::router()).await
@@ -38,7 +18,7 @@ async fn platform() -> Platform {
 #[tokio::test]
 async fn the_list_prices_name_their_sources() {
     let platform = platform().await;
-    let admin = admin(&platform).await;
+    let admin = platform.admin().await;
     let shown = admin.get("/admin/prices").await;
     assert_eq!(shown.status, 200, "{shown:?}");
     let data = &shown.body["data"];
@@ -67,7 +47,7 @@ async fn the_list_prices_name_their_sources() {
 #[tokio::test]
 async fn the_admin_sets_prices_part_by_part_and_takes_them_back() {
     let platform = platform().await;
-    let admin = admin(&platform).await;
+    let admin = platform.admin().await;
     let body = json!({
         "telephony": { "default": 0.07, "by": { "+44": 0.02, "1900": 1.5 } },
         "model": { "by": { "OpenAI/gpt-4o": 0.001 }, "source": "our contract" },
@@ -107,7 +87,7 @@ async fn the_admin_sets_prices_part_by_part_and_takes_them_back() {
 #[tokio::test]
 async fn prices_that_cannot_be_are_all_named_and_nothing_is_set() {
     let platform = platform().await;
-    let admin = admin(&platform).await;
+    let admin = platform.admin().await;
     for (body, says) in [
         (
             json!({ "voice": { "default": -0.01 }, "speech": { "default": 101 } }),
@@ -142,9 +122,9 @@ async fn prices_that_cannot_be_are_all_named_and_nothing_is_set() {
 
 #[tokio::test]
 async fn a_call_keeps_the_prices_of_its_first_time() {
-    let aws = aws::Aws::start().await;
+    let aws = Aws::start().await;
     let platform = Platform::with(api_settings::router(), |ctx| aws.wire(ctx)).await;
-    let (admin, client) = (admin(&platform).await, platform.manager("ann").await);
+    let (admin, client) = (platform.admin().await, platform.manager("ann").await);
     let made = "2026-01-05T09:00:00Z".parse().unwrap();
     let finished = async |call: &trunkline_domain::Call| {
         post_call::finish(&platform.ctx, call.tenant, call.id)
@@ -159,12 +139,12 @@ async fn a_call_keeps_the_prices_of_its_first_time() {
             .unwrap()
     };
     // 90 s to the United States are two started minutes.
-    let first = platform::call(&client, &platform.ctx, made);
+    let first = call(&client, &platform.ctx, made);
     platform.put_call(&first).await;
     assert_eq!(finished(&first).await.cost.micros(), 28_000);
     let dearer = json!({ "telephony": { "by": { "1": 0.02, "1415": 0.1 } } });
     assert_eq!(admin.put("/admin/prices", dearer).await.status, 200);
-    let second = platform::call(&client, &platform.ctx, made);
+    let second = call(&client, &platform.ctx, made);
     platform.put_call(&second).await;
     let priced = finished(&second).await;
     assert_eq!(
