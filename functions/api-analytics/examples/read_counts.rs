@@ -10,33 +10,21 @@
     clippy::print_stdout,
     clippy::disallowed_methods,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a measuring tool: it prints, and may stop at the first surprise; the support serves more than this"
+    reason = "a measuring tool: it prints, and may stop at the first surprise"
 )]
 
-#[path = "../../api-calls/tests/platform/mod.rs"]
-mod platform;
 #[path = "read_counts/questions.rs"]
 mod questions;
 #[path = "read_counts/seed.rs"]
 mod seed;
-#[path = "../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
-use aws_sdk_dynamodb::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region},
-};
-use platform::Platform;
-use trunkline_aws_local::dynamo_memory::Fault;
 use trunkline_service::Ctx;
-use trunkline_store::{Store, Tables};
+use trunkline_testing::{Fault, Platform};
 
 /// Requests by operation.
 pub type Counts = Arc<Mutex<BTreeMap<String, u32>>>;
@@ -88,18 +76,12 @@ async fn main() {
 /// The platform's services, over a connection that counts.
 fn counted(platform: &Platform, counts: &Counts) -> Ctx {
     let counts = Arc::clone(counts);
-    let http = platform.world.memory.http_client(Box::new(move |operation, _| {
+    let store = platform.world.store_watched(Box::new(move |operation, _| {
         *counts.lock().unwrap().entry(operation.to_owned()).or_default() += 1;
         Fault::None
     }));
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url("http://store")
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(http);
     Ctx {
-        store: Store::new(Client::from_conf(config.build()), Tables::with_prefix("test")),
+        store,
         ..platform.ctx.clone()
     }
 }

@@ -15,7 +15,7 @@ use trunkline_service::{
 use crate::{Counts, seed};
 
 /// Every question with its requests and what became of it.
-pub async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'static str, String)> {
+pub(crate) async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'static str, String)> {
     let asked = Question {
         campaign: None,
         voice_agent: None,

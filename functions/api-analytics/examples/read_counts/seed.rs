@@ -9,23 +9,22 @@ use trunkline_domain::{
     counters::contribution, id::derived,
 };
 use trunkline_store::keys;
-
-use crate::platform::{self, Client, Platform};
+use trunkline_testing::{Client, Platform};
 
 type Item = HashMap<String, AttributeValue>;
 
 const TABLE: &str = "test-calls";
 
-pub fn agent(n: u32) -> VoiceAgentId {
+pub(crate) fn agent(n: u32) -> VoiceAgentId {
     VoiceAgentId(derived(&format!("agent {n}")))
 }
 
-pub fn campaign(n: u32) -> CampaignId {
+pub(crate) fn campaign(n: u32) -> CampaignId {
     CampaignId(derived(&format!("campaign {n}")))
 }
 
 /// Puts them, evenly over the 30 days before now: four agents, four campaigns.
-pub async fn calls(platform: &Platform, client: &Client, count: u32) {
+pub(crate) async fn calls(platform: &Platform, client: &Client, count: u32) {
     let now = platform.ctx.now();
     let mut patterns = Vec::new();
     for n in 0..16_u32 {
@@ -92,7 +91,7 @@ fn pattern(platform: &Platform, client: &Client, n: u32) -> Call {
         status: CallStatus::Ended(outcome),
         cost: Usd::from_micros(28_000),
         analysis: (outcome == Outcome::Answered).then_some(analysis),
-        ..platform::call(client, &platform.ctx, platform.ctx.now())
+        ..trunkline_testing::call(client, &platform.ctx, platform.ctx.now())
     }
 }
 

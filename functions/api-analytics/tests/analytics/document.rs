@@ -2,11 +2,9 @@
 
 use serde_json::{Value, json};
 use trunkline_domain::{Call, Outcome, Role};
+use trunkline_testing::{Client, Platform};
 
-use crate::{
-    agent, analysed, call, campaign, platform,
-    platform::{Client, Platform},
-};
+use crate::{agent, analysed, call, campaign, platform};
 
 /// Four answered calls, of which three are analysed, and one that failed: all this week.
 async fn week(platform: &Platform, client: &Client) {

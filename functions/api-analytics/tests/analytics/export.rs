@@ -132,7 +132,7 @@ async fn many_pages_are_one_file_without_gaps() {
     let mut ids = Vec::new();
     for second in 0..1_203 {
         let made = at("2026-01-04T09:00:00Z") + chrono::Duration::milliseconds(second / 3);
-        let call = crate::platform::call(&client, &platform.ctx, made);
+        let call = trunkline_testing::call(&client, &platform.ctx, made);
         ids.push((call.created_at, call.id.to_string()));
         platform.put_call(&call).await;
     }

@@ -5,12 +5,9 @@ use trunkline_domain::{Call, Outcome};
 use trunkline_queue::PostCallJob;
 use trunkline_service::exports::{self, ExportState};
 use trunkline_store::keys;
+use trunkline_testing::{Aws, Client, NO_ID, NOT_IDS, Platform, Queue};
 
-use crate::{
-    aws::Aws,
-    call,
-    platform::{Client, NO_ID, NOT_IDS, Platform},
-};
+use crate::call;
 
 /// A platform with queue and bucket.
 async fn platform() -> (Platform, Aws) {
@@ -38,11 +35,17 @@ async fn many(platform: &Platform, client: &Client) {
 }
 
 async fn run(platform: &Platform, aws: &Aws) {
-    while let Some(job) = aws.job().await {
-        let PostCallJob::Export { tenant, export } = job else {
-            panic!("{job:?}")
-        };
-        exports::work(&platform.ctx, tenant, export).await.unwrap();
+    loop {
+        let jobs = aws.take(Queue::PostCall).await;
+        if jobs.is_empty() {
+            break;
+        }
+        for job in jobs {
+            let PostCallJob::Export { tenant, export } = job.read().unwrap() else {
+                panic!("{job:?}")
+            };
+            exports::work(&platform.ctx, tenant, export).await.unwrap();
+        }
     }
 }
 

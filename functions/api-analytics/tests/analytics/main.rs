@@ -4,17 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../aws/mod.rs"]
-mod aws;
-#[path = "../../../api-calls/tests/platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod bad_input;
 mod document;
@@ -23,11 +14,11 @@ mod large_export;
 mod parts;
 mod periods;
 
-use platform::{Client, Platform};
 use trunkline_domain::{
     Call, CallStatus, CampaignId, Instant, Outcome, Usd, VoiceAgentId, call::Analysis, id::derived,
 };
 use trunkline_store::{AfterCall, CallText};
+use trunkline_testing::{Client, Platform};
 
 async fn platform() -> Platform {
     Platform::new(api_analytics::router()).await
@@ -51,7 +42,7 @@ fn call(platform: &Platform, client: &Client, made: &str, outcome: Outcome) -> C
     Call {
         status: CallStatus::Ended(outcome),
         duration_s: if answered { 90 } else { 0 },
-        ..platform::call(client, &platform.ctx, at(made))
+        ..trunkline_testing::call(client, &platform.ctx, at(made))
     }
 }
 

@@ -4,11 +4,9 @@ use serde_json::Value;
 use trunkline_domain::{
     Call, CampaignState, Outcome, RetryPolicy, VoiceAgent, voice_agent::VoiceAgentStatus,
 };
+use trunkline_testing::{Client, Platform};
 
-use crate::{
-    agent, at, call, campaign, platform,
-    platform::{Client, Platform},
-};
+use crate::{agent, at, call, campaign, platform};
 
 async fn agents(platform: &Platform, client: &Client, names: &[&str]) {
     for (name, minute) in names.iter().zip(10..) {

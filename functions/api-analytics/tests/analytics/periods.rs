@@ -2,11 +2,9 @@
 
 use serde_json::Value;
 use trunkline_domain::{Call, Outcome};
+use trunkline_testing::{Client, Platform};
 
-use crate::{
-    agent, call, platform,
-    platform::{Client, Platform},
-};
+use crate::{agent, call, platform};
 
 async fn made_at(platform: &Platform, client: &Client, times: &[&str]) {
     for made in times {
