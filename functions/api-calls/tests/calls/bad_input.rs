@@ -1,11 +1,9 @@
 //! Filters, pages and ids that are wrong; tokens that are another's.
 
 use trunkline_domain::Role;
+use trunkline_testing::{NO_ID, NOT_IDS, call};
 
-use crate::{
-    platform,
-    platform::{NO_ID, NOT_IDS, call},
-};
+use crate::platform;
 
 #[tokio::test]
 async fn what_is_out_of_range_or_unknown_is_told_the_range_or_the_words() {

@@ -3,8 +3,9 @@
 use serde_json::json;
 use trunkline_domain::{Call, CallStatus, Usd, counters};
 use trunkline_store::{Period, Scope};
+use trunkline_testing::call;
 
-use crate::{made, platform, platform::call};
+use crate::{made, platform};
 
 #[tokio::test]
 async fn a_call_that_is_not_over_stays() {

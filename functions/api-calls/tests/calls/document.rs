@@ -5,11 +5,9 @@ use trunkline_domain::{
     Call, CallStatus, Outcome, Usd,
     call::{Analysis, Recording},
 };
+use trunkline_testing::{Client, NO_ID, Platform, call};
 
-use crate::{
-    made, platform,
-    platform::{Client, NO_ID, Platform, call},
-};
+use crate::{made, platform};
 
 /// The document's call: two minutes about a bill, recorded and analysed.
 async fn documented(platform: &Platform, ada: &Client) -> Call {
@@ -147,7 +145,7 @@ async fn the_transcript_has_each_line_and_a_call_without_one_none() {
           "timestamp": "2026-01-05T10:00:02Z", "confidence": null }
     ]);
     assert_eq!(body["segments"], expected);
-    let silent = platform::call(&ada, &platform.ctx, platform.ctx.now());
+    let silent = trunkline_testing::call(&ada, &platform.ctx, platform.ctx.now());
     platform.put_call(&silent).await;
     let none = ada.get(&format!("/call-logs/{}/transcript", silent.id)).await;
     assert_eq!(

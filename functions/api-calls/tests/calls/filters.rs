@@ -3,11 +3,9 @@
 use chrono::Duration;
 use serde_json::json;
 use trunkline_domain::{Call, CallStatus, Instant, Outcome};
+use trunkline_testing::{Client, NO_ID, Platform, call};
 
-use crate::{
-    made, platform,
-    platform::{Client, NO_ID, Platform, call},
-};
+use crate::{made, platform};
 
 struct Calls {
     ada: Client,

@@ -4,15 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod bad_input;
 mod deletion;
@@ -20,8 +13,8 @@ mod document;
 mod filters;
 mod pages;
 
-use platform::{Client, Platform};
 use serde_json::json;
+use trunkline_testing::{Client, Platform};
 
 async fn platform() -> Platform {
     let router = api_calls::router()

@@ -4,11 +4,9 @@ use chrono::Duration;
 use proptest::prelude::*;
 use serde_json::Value;
 use trunkline_domain::{Call, CallStatus, Outcome};
+use trunkline_testing::{Client, call};
 
-use crate::{
-    platform,
-    platform::{Client, call},
-};
+use crate::platform;
 
 /// Reads a list by `skip` and by `next_cursor`; both must be the same.
 async fn pages(ada: &Client, query: &str, limit: usize, total: usize) -> Vec<String> {
