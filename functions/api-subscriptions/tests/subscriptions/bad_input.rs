@@ -1,12 +1,9 @@
 //! Whatever is wrong is named, and nothing is half done.
 
 use serde_json::json;
+use trunkline_testing::{NO_ID, NOT_IDS};
 
-use crate::{
-    closed,
-    platform::{NO_ID, NOT_IDS},
-    subscribe,
-};
+use crate::{closed, subscribe};
 
 #[tokio::test]
 async fn each_wrong_field_is_named_and_nothing_is_made() {

@@ -4,8 +4,9 @@ use chrono::Duration;
 use serde_json::{Value, json};
 use trunkline_events::EventKind;
 use trunkline_service::webhooks;
+use trunkline_testing::call;
 
-use crate::{happen, id_of, logs, open, platform::call, receiver::Receiver, subscribe, turn, work};
+use crate::{happen, id_of, logs, open, receiver::Receiver, subscribe, turn, work};
 
 #[tokio::test]
 async fn an_event_reaches_who_asked_for_it_once_and_nobody_else() {

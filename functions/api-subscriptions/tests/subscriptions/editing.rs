@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use trunkline_domain::Role;
+use trunkline_testing::NO_ID;
 
-use crate::{closed, platform::NO_ID, subscribe};
+use crate::{closed, subscribe};
 
 #[tokio::test]
 async fn a_webhook_is_made_its_secret_is_shown_once_and_it_is_deleted() {

@@ -6,10 +6,10 @@ use tokio::{io::AsyncReadExt, net::TcpListener};
 use trunkline_domain::page::PageQuery;
 use trunkline_events::EventKind;
 use trunkline_service::webhooks;
+use trunkline_testing::Platform;
 
 use crate::{
     awake, happen, id_of, logs, open,
-    platform::Platform,
     receiver::{Receiver, Say},
     subscribe, turn, work,
 };

@@ -4,15 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../../../api-calls/tests/platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod bad_input;
 mod delivering;
@@ -23,12 +16,12 @@ mod replaying;
 mod signing;
 
 use chrono::Duration;
-use platform::{Client, Platform};
 use serde_json::{Value, json};
 use trunkline_domain::{CallId, Instant, id::SubscriptionId};
 use trunkline_events::{Event, EventKind};
 use trunkline_outbound::Outbound;
 use trunkline_service::webhooks;
+use trunkline_testing::{Client, Platform};
 
 /// A platform that may send to loopback.
 async fn open() -> Platform {
@@ -44,7 +37,7 @@ async fn closed() -> Platform {
 }
 
 /// A webhook for these events; answers the answer.
-async fn subscribe(client: &Client, url: &str, events: &[&str]) -> platform::Answer {
+async fn subscribe(client: &Client, url: &str, events: &[&str]) -> trunkline_testing::Answer {
     let made = client
         .post("/webhooks", json!({ "url": url, "events": events }))
         .await;
@@ -52,7 +45,7 @@ async fn subscribe(client: &Client, url: &str, events: &[&str]) -> platform::Ans
     made
 }
 
-fn id_of(made: &platform::Answer) -> SubscriptionId {
+fn id_of(made: &trunkline_testing::Answer) -> SubscriptionId {
     made.id().parse().unwrap()
 }
 
@@ -74,7 +67,7 @@ async fn work(platform: &Platform, of: SubscriptionId) {
     }
 }
 
-async fn logs(client: &Client, made: &platform::Answer) -> Vec<Value> {
+async fn logs(client: &Client, made: &trunkline_testing::Answer) -> Vec<Value> {
     let answer = client
         .get(&format!("/webhooks/{}/logs?limit=100", made.id()))
         .await;

@@ -19,17 +19,17 @@ use tokio::{net::TcpListener, sync::Notify};
 
 /// What came.
 #[derive(Debug, Clone)]
-pub struct Message {
-    pub id: String,
-    pub timestamp: String,
-    pub signatures: Vec<String>,
-    pub text: String,
-    pub body: Value,
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) timestamp: String,
+    pub(crate) signatures: Vec<String>,
+    pub(crate) text: String,
+    pub(crate) body: Value,
 }
 
 impl Message {
     /// Whether one of its signatures is this secret's: HMAC as RFC 2104 writes it down, over SHA-256 of another library.
-    pub fn is_signed_by(&self, secret: &str) -> bool {
+    pub(crate) fn is_signed_by(&self, secret: &str) -> bool {
         let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
         let mut block = [0_u8; 64];
         block[..key.len()].copy_from_slice(&key);
@@ -50,7 +50,7 @@ impl Message {
 
 /// How it answers.
 #[derive(Debug, Clone)]
-pub enum Say {
+pub(crate) enum Say {
     Status(u16),
     RetryAfter(u16, String),
     /// Takes it and never answers.
@@ -58,16 +58,16 @@ pub enum Say {
 }
 
 #[derive(Clone)]
-pub struct Receiver {
-    pub url: String,
-    pub came: Arc<Notify>,
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    pub(crate) came: Arc<Notify>,
     got: Arc<Mutex<Vec<Message>>>,
     says: Arc<Mutex<VecDeque<Say>>>,
 }
 
 impl Receiver {
     /// Says these in turn, and 200 from then on.
-    pub async fn saying(says: impl IntoIterator<Item = Say>) -> Self {
+    pub(crate) async fn saying(says: impl IntoIterator<Item = Say>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let receiver = Self {
             url: format!("http://{}/hook", listener.local_addr().unwrap()),
@@ -113,7 +113,7 @@ impl Receiver {
         }
     }
 
-    pub fn got(&self) -> Vec<Message> {
+    pub(crate) fn got(&self) -> Vec<Message> {
         self.got.lock().unwrap().clone()
     }
 }
