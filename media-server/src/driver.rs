@@ -38,6 +38,9 @@ const SEND: Duration = Duration::from_secs(5);
 /// What is still to be stored at the end may take this long, the caller waiting.
 const FLUSH: Duration = Duration::from_secs(5);
 
+/// Who did the work may take this long to be stored: the caller waits, and the plan tells nearly as much.
+const WORK: Duration = Duration::from_secs(2);
+
 /// Messages that are not of the protocol, until the socket is given up.
 const MAX_MALFORMED: u32 = 16;
 
@@ -357,6 +360,10 @@ impl Driver {
         let lost = desk.outbox.close(deadline).await;
         let next = desk.next.unwrap_or(Next::Hangup);
         let stats = self.session.stats();
+        let work = self.engines.named(&stats.work);
+        if let Err(error) = persist(|| self.port.work(&self.call, &work), WORK).await {
+            tracing::warn!(call.id = %self.call.call_id, %error, "who did the call's work could not be stored");
+        }
         let told = persist(|| self.port.finish(&self.call, next, stats), FLUSH).await;
         let (call_id, generation) = (&self.call.call_id, self.call.generation);
         if let Err(error) = told {

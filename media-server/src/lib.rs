@@ -21,6 +21,7 @@ pub mod session;
 pub mod stream;
 
 mod clock;
+mod cloud;
 mod driver;
 mod ears;
 mod job;
@@ -31,8 +32,9 @@ mod plan;
 
 pub use driver::Steer;
 pub use open::{NotLoopback, OpenMode};
-pub use parts::{NoProvider, Parts};
+pub use parts::{NoProvider, Parts, WorkByName};
 pub use port::{
-    CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused, VoiceStart,
+    Accounts, CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused,
+    VoiceStart,
 };
 pub use server::{MediaOptions, MediaServer};

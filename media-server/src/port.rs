@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use trunkline_providers::cloud::Account;
 use trunkline_providers::llm::{Line, Persona};
 use trunkline_providers::tts::Voice;
 
+use crate::parts::WorkByName;
 use crate::session::{Direction, LineRecord, MachinePolicy, Next, Phrases, SilenceSettings, Stats};
 
 /// What a carrier's stream says of itself when it starts.
@@ -34,6 +36,17 @@ pub struct CallRef {
     pub generation: u32,
 }
 
+/// Whose accounts with vendors a call uses; none for a part of this process. No key shows in its debug text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// For the recogniser of that vendor's name.
+    pub stt: Option<Account>,
+    /// For the language model of that vendor's name.
+    pub llm: Option<Account>,
+    /// For the voice of that vendor's name.
+    pub tts: Option<Account>,
+}
+
 /// How a call is to be held.
 #[derive(Debug, Clone)]
 pub struct CallPlan {
@@ -51,6 +64,8 @@ pub struct CallPlan {
     pub llm: Vec<String>,
     /// Names of voice providers in order of preference.
     pub tts: Vec<String>,
+    /// What the names of vendors among them are asked with.
+    pub accounts: Accounts,
     /// The conversation's limit, counted anew for each stream.
     pub max_duration_s: u32,
     /// Whether both sides are recorded.
@@ -89,6 +104,7 @@ impl CallPlan {
             stt: stub(),
             llm: stub(),
             tts: stub(),
+            accounts: Accounts::default(),
             max_duration_s: 3_600,
             record: true,
             history: Vec::new(),
@@ -210,6 +226,14 @@ pub trait CallPort: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`PortError`]
     async fn opt_out(&self, call: &CallRef) -> Result<(), PortError>;
+
+    /// Stores who did the stream's work; before [`CallPort::finish`].
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn work(&self, _call: &CallRef, _work: &WorkByName) -> Result<(), PortError> {
+        Ok(())
+    }
 
     /// Writes what the call does next; the stream is closed after this. All
     /// lines and segments have been handed over before, or given up.

@@ -12,11 +12,14 @@ use trunkline_auth::{Principal, StreamGrant};
 use trunkline_domain::{
     AnsweredBy, Call, CallId, Direction as Way, Error,
     call::Next as After,
+    shares::{Share, StreamShares},
     transcript::{Speaker, TranscriptLine},
 };
 use trunkline_media::{
+    WorkByName,
     port::{
-        CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused, VoiceStart,
+        Accounts, CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused,
+        VoiceStart,
     },
     session::{Direction, EndedBy, LineRecord, MachinePolicy, Next, Stats, Track},
 };
@@ -30,6 +33,7 @@ use trunkline_service::{
     calls::web,
     dialing::media::{self, Admitted},
     identity,
+    parts::BUILTIN,
 };
 
 /// The services, as a media server's port.
@@ -40,12 +44,27 @@ pub struct ServicePort {
     live: Mutex<HashMap<CallRef, Live>>,
     /// Before the speech models are there no conversation can be carried.
     speech: watch::Receiver<SpeechStatus>,
+    /// Whether it is published that conversations can be carried here.
+    open: watch::Sender<bool>,
 }
 
 #[derive(Debug, Clone)]
 struct Live {
     call: Arc<Call>,
     began: trunkline_domain::Instant,
+    /// The vendor's language model that its plan names.
+    model: Option<String>,
+}
+
+impl Live {
+    fn of(admitted: &Admitted, began: trunkline_domain::Instant) -> Self {
+        let llm = &admitted.parts.llm;
+        Self {
+            call: Arc::new(admitted.call.clone()),
+            began,
+            model: llm.part.model.clone().filter(|_| llm.account.is_some()),
+        }
+    }
 }
 
 impl ServicePort {
@@ -56,7 +75,14 @@ impl ServicePort {
             ctx,
             live: Mutex::default(),
             speech,
+            open: watch::Sender::new(false),
         }
+    }
+
+    /// Whether conversations can be carried here, and all that hand them out can know it.
+    #[must_use]
+    pub fn open(&self) -> watch::Receiver<bool> {
+        self.open.subscribe()
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<CallRef, Live>> {
@@ -71,7 +97,7 @@ impl ServicePort {
             .map_err(|error| voice_refused(&error))?;
         match closed {
             None => Ok(who),
-            Some(maintenance) => Err(VoiceRefused::Unavailable(maintenance.message)),
+            Some(maintenance) => Err(VoiceRefused::Closed(maintenance.message)),
         }
     }
 
@@ -98,12 +124,9 @@ impl CallPort for ServicePort {
         if admitted.call.account != start.account_sid {
             return Err(Refused::NoCall);
         }
-        let live = Live {
-            call: Arc::new(admitted.call.clone()),
-            began: self.ctx.now(),
-        };
+        let live = Live::of(&admitted, self.ctx.now());
         self.table().insert(start.call.clone(), live);
-        Ok(plan(&self.ctx, admitted))
+        Ok(plan(admitted))
     }
 
     fn handshake_signed(&self, path_and_query: &str, signature: &str) -> bool {
@@ -142,6 +165,28 @@ impl CallPort for ServicePort {
             return Ok(());
         }
         media::opted_out(&self.ctx, &live.call, "said on a call")
+            .await
+            .map_err(later)
+    }
+
+    async fn work(&self, call: &CallRef, work: &WorkByName) -> Result<(), PortError> {
+        let live = self.live(call)?;
+        let share = |(provider, amount): &(String, u64), model: Option<&String>| Share {
+            provider: provider.clone(),
+            model: model.filter(|_| provider != BUILTIN).cloned(),
+            amount: *amount,
+        };
+        let shares = StreamShares {
+            generation: call.generation,
+            stt: work.heard_ms.iter().map(|part| share(part, None)).collect(),
+            llm: work
+                .written
+                .iter()
+                .map(|part| share(part, live.model.as_ref()))
+                .collect(),
+            tts: work.spoken.iter().map(|part| share(part, None)).collect(),
+        };
+        media::shares(&self.ctx, live.call.id, &shares)
             .await
             .map_err(later)
     }
@@ -198,15 +243,12 @@ impl CallPort for ServicePort {
             call_id: admitted.call.id.to_string(),
             generation: 0,
         };
-        let live = Live {
-            call: Arc::new(admitted.call.clone()),
-            began: self.ctx.now(),
-        };
+        let live = Live::of(&admitted, self.ctx.now());
         self.table().insert(call.clone(), live);
         let plan = CallPlan {
             direction: Direction::Inbound,
             machine: MachinePolicy::Ignore,
-            ..plan(&self.ctx, admitted)
+            ..plan(admitted)
         };
         Ok(VoiceCall { call, plan })
     }
@@ -226,7 +268,9 @@ impl CallPort for ServicePort {
         } else {
             0
         };
-        media::heartbeat(&self.ctx, places).await.map_err(later)
+        media::heartbeat(&self.ctx, places).await.map_err(later)?;
+        self.open.send_replace(ready);
+        Ok(())
     }
 }
 
@@ -269,26 +313,28 @@ fn later(error: Error) -> PortError {
     PortError::Retry(error.to_string())
 }
 
-fn plan(ctx: &Ctx, admitted: Admitted) -> CallPlan {
+fn plan(admitted: Admitted) -> CallPlan {
     let Admitted {
         call,
         agent,
         lead,
         campaign,
         history,
+        parts,
     } = admitted;
-    let names = |forced: &Option<String>, own: &Option<String>| {
-        // The built-in part stands in for a provider without a key.
-        let mut names: Vec<String> = forced.iter().chain(own).cloned().collect();
-        names.push("builtin".to_owned());
-        names
-    };
+    // A voice's id means nothing to another provider than the one that it was given for.
+    let provider = &parts.tts.part.provider;
+    let own_voice = agent
+        .tts_provider
+        .as_ref()
+        .is_none_or(|own| own.eq_ignore_ascii_case(provider));
     let parameter = |name: &str| agent.voice_parameters.get(name);
     let stub = CallPlan::stub();
     CallPlan {
         greeting: agent.greeting.clone().unwrap_or_default(),
         voice: Voice {
             id: parameter("voice_id")
+                .filter(|_| own_voice)
                 .and_then(|id| id.as_str())
                 .unwrap_or_default()
                 .to_owned(),
@@ -298,15 +344,21 @@ fn plan(ctx: &Ctx, admitted: Admitted) -> CallPlan {
             language: agent.language.clone(),
         },
         language: agent.language.clone(),
-        stt: names(&ctx.settings.forced_stt, &agent.stt_provider),
-        llm: names(&ctx.settings.forced_llm, &agent.llm_provider),
-        tts: names(&ctx.settings.forced_tts, &agent.tts_provider),
+        stt: parts.stt.order(),
+        llm: parts.llm.order(),
+        tts: parts.tts.order(),
+        accounts: Accounts {
+            stt: parts.stt.account,
+            llm: parts.llm.account,
+            tts: parts.tts.account,
+        },
         max_duration_s: call.time_limit_s,
         record: call.record,
-        direction: if history.is_empty() {
-            Direction::Outbound
-        } else {
+        // Who is talked to again has said "hello" before, even where the first stream died before it was written down.
+        direction: if call.gen_next > 1 {
             Direction::Inbound
+        } else {
+            Direction::Outbound
         },
         history: history
             .into_iter()
@@ -327,7 +379,7 @@ fn plan(ctx: &Ctx, admitted: Admitted) -> CallPlan {
             name: agent.name,
             system_prompt: filled(&agent.system_prompt, lead.as_ref()),
             language: agent.language,
-            model: agent.llm_model.unwrap_or_default(),
+            model: parts.llm.part.model.unwrap_or_default(),
             knowledge: agent.knowledge,
         }),
         ..stub

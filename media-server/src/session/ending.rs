@@ -1,6 +1,6 @@
 //! How a session ends.
 
-use super::output::{EndedBy, Next, Output};
+use super::output::{EndedBy, Next, Output, Work};
 use super::{Phase, Session};
 
 impl Session {
@@ -69,6 +69,7 @@ impl Session {
         }
         self.transcript.release(None, &mut self.out);
         self.stats.duration_ms = self.now;
+        self.count_listening();
         self.phase = Phase::Finished;
         self.out.push_back(Output::Finish(next));
     }
@@ -117,6 +118,7 @@ impl Session {
     pub(super) fn stt_failed(&mut self) {
         let [failures, ..] = &mut self.stats.failures;
         *failures += 1;
+        self.count_listening();
         // What it was asked is lost; the caller will be asked to say it again.
         for turn in self.caller.iter_mut().chain(&mut self.past) {
             turn.asked.clear();
@@ -131,6 +133,12 @@ impl Session {
             self.caller = None;
             self.providers_lost();
         }
+    }
+
+    /// Counts what the recogniser in use has listened to since the last count.
+    pub(super) fn count_listening(&mut self) {
+        let listened_ms = self.now - std::mem::replace(&mut self.listening_since, self.now);
+        Work::add(&mut self.stats.work.heard_ms, self.stt.choice(), listened_ms);
     }
 
     /// A part has no provider left: a goodbye, never dead air.

@@ -36,7 +36,7 @@ use trunkline_providers::stt::SttEvent;
 
 pub use config::{Choices, Direction, MachinePolicy, Phrases, SessionConfig, SilenceSettings, Timings};
 pub use input::{Answerer, Input};
-pub use output::{EndedBy, LineRecord, Next, Output, Stats, Track};
+pub use output::{EndedBy, LineRecord, Next, Output, Stats, Track, Work};
 
 use caller::CallerTurn;
 use ear::Ear;
@@ -104,6 +104,8 @@ pub struct Session {
     answered_voice_ms: Option<u64>,
     /// The caller's words have had no reply yet.
     unanswered: bool,
+    /// Since when the recogniser in use listens, as far as it was not counted.
+    listening_since: u64,
     /// No recogniser is left.
     deaf: bool,
     opted_out: bool,
@@ -148,6 +150,7 @@ impl Session {
             asked: 0,
             answered_voice_ms: None,
             unanswered: false,
+            listening_since: 0,
             deaf: false,
             opted_out: false,
             playout: Playout::default(),
@@ -230,6 +233,7 @@ impl Session {
 
     fn start(&mut self) {
         self.idle_since = self.now;
+        self.listening_since = self.now;
         self.out.push_back(Output::OpenStt {
             choice: self.stt.choice(),
         });
@@ -281,6 +285,10 @@ impl Session {
         self.ids = self.ids.wrapping_add(1);
         self.ids
     }
+}
+
+fn letters(text: &str) -> u64 {
+    u64::try_from(text.chars().count()).unwrap_or(u64::MAX)
 }
 
 fn remember(history: &mut Vec<Line>, speaker: Speaker, text: &str) {

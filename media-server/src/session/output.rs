@@ -154,4 +154,29 @@ pub struct Stats {
     pub marks_lost: u32,
     /// Failures of providers: recogniser, model, voice.
     pub failures: [u32; 3],
+    /// What each provider did.
+    pub work: Work,
+}
+
+/// What each provider did, by its index in order of preference; one that did nothing may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Milliseconds that a recogniser listened.
+    pub heard_ms: Vec<u64>,
+    /// Letters that a model wrote.
+    pub written: Vec<u64>,
+    /// Letters that a voice spoke.
+    pub spoken: Vec<u64>,
+}
+
+impl Work {
+    /// Adds to one provider's part.
+    pub(super) fn add(part: &mut Vec<u64>, choice: usize, amount: u64) {
+        if part.len() <= choice {
+            part.resize(choice + 1, 0);
+        }
+        if let Some(so_far) = part.get_mut(choice) {
+            *so_far = so_far.saturating_add(amount);
+        }
+    }
 }

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use trunkline_providers::llm::{Action, ReplyPart, Speaker};
 
-use super::output::{EndedBy, Next, Output};
+use super::output::{EndedBy, Next, Output, Work};
 use super::sentences::Splitter;
-use super::{Session, remember};
+use super::{Session, letters, remember};
 
 /// A reply longer than this is cut: nobody listens for five minutes.
 const MAX_LETTERS: usize = 4_000;
@@ -123,7 +123,10 @@ impl Session {
         };
         reply.part_ms = now;
         match part {
-            ReplyPart::Text(text) => reply.take(&text),
+            ReplyPart::Text(text) => {
+                reply.take(&text);
+                Work::add(&mut self.stats.work.written, self.llm.choice(), letters(&text));
+            }
             ReplyPart::Action(action) => {
                 reply.flush();
                 reply.items.push_back(Item::Do(action));

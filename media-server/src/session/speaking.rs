@@ -3,10 +3,10 @@
 use trunkline_providers::llm::Action;
 use trunkline_providers::tts::TtsPart;
 
-use super::output::{LineRecord, Output, Track};
+use super::output::{LineRecord, Output, Track, Work};
 use super::playout::{Chunk, Kind, Send};
 use super::reply::Item;
-use super::{ENOUGH_AUDIO_MS, Phase, Session};
+use super::{ENOUGH_AUDIO_MS, Phase, Session, letters};
 use crate::audio::FRAME_MS;
 
 /// A line of the transcript ends at a piece's end once it is this long.
@@ -98,7 +98,14 @@ impl Session {
         };
         match part {
             TtsPart::Audio(samples) => {
-                speaking.heard_of |= !samples.is_empty();
+                if !speaking.heard_of && !samples.is_empty() {
+                    speaking.heard_of = true;
+                    Work::add(
+                        &mut self.stats.work.spoken,
+                        self.tts.choice(),
+                        letters(&speaking.text),
+                    );
+                }
                 speaking.part_ms = now;
                 self.playout.push(&samples);
             }

@@ -46,6 +46,9 @@ pub struct Analysis {
     pub emotions: Vec<String>,
     /// Most telling first.
     pub key_phrases: Vec<String>,
+    /// Who found it: `builtin`, or a provider with its model, such as `openai/gpt-4o-mini`; none in older ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysed_by: Option<String>,
 }
 
 /// The recording's place and size.

@@ -59,6 +59,7 @@ impl Default for PriceTable {
                 2_500,
                 &[
                     ("openai/gpt-4", 15_000),
+                    ("openai/gpt-4.1-mini", 400),
                     ("openai/gpt-4o", 2_500),
                     ("openai/gpt-4o-mini", 150),
                 ],

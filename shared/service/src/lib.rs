@@ -25,6 +25,7 @@ pub mod leads;
 pub mod listing;
 pub mod mail;
 pub mod platform;
+pub mod parts;
 pub mod post_call;
 pub mod prices;
 pub mod public_url;

@@ -3,6 +3,8 @@
 use chrono::Duration;
 use trunkline_domain::CallerId;
 
+use crate::parts::Vendors;
+
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
@@ -47,4 +49,6 @@ pub struct Settings {
     pub forced_llm: Option<String>,
     /// See `forced_stt`.
     pub forced_tts: Option<String>,
+    /// The deployment's own accounts with the vendors of speech and language.
+    pub vendors: Vendors,
 }

@@ -246,6 +246,13 @@ pub fn integration(id: IntegrationId) -> String {
     format!("INT#{id}")
 }
 /// A subscription's sort key below its tenant.
+/// What a call's streams used of providers; then the stream's number.
+pub const SHARES: &str = "PARTS#";
+/// Sort key of what one stream used of providers.
+#[must_use]
+pub fn shares(generation: u32) -> String {
+    format!("{SHARES}{generation:02}")
+}
 #[must_use]
 pub fn subscription(id: SubscriptionId) -> String {
     format!("SUB#{id}")

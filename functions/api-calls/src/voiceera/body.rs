@@ -54,6 +54,8 @@ pub(super) struct CallBody {
     created_at: Seconds,
 }
 
+    /// Who found summary, sentiment, emotions and phrases: `builtin`, or a language model such as `openai/gpt-4o-mini`.
+    analysed_by: Option<String>,
 impl From<CallView> for CallBody {
     fn from(view: CallView) -> Self {
         let call = view.call;
@@ -101,6 +103,7 @@ const fn who(by: AnsweredBy) -> &'static str {
     match by {
         AnsweredBy::Human => "human",
         AnsweredBy::MachineStart
+            analysed_by: analysis.as_ref().and_then(|found| found.analysed_by.clone()),
         | AnsweredBy::MachineEndBeep
         | AnsweredBy::MachineEndSilence
         | AnsweredBy::MachineEndOther => "machine",

@@ -29,6 +29,7 @@ async fn documented(platform: &Platform, ada: &Client) -> Call {
             sentiment_score: 0.8,
             emotions: vec!["satisfied".to_owned(), "relieved".to_owned()],
             key_phrases: vec!["billing".to_owned(), "resolution".to_owned()],
+            analysed_by: Some("openai/gpt-4o-mini".to_owned()),
         }),
         ..call(ada, &platform.ctx, platform.ctx.now())
     };
@@ -62,6 +63,7 @@ async fn a_call_is_as_in_the_document() {
         ("sentiment", json!("positive")),
         ("emotions", json!(["satisfied", "relieved"])),
         ("key_phrases", json!(["billing", "resolution"])),
+        ("analysed_by", json!("openai/gpt-4o-mini")),
         ("cost", json!(0.5)),
         ("notes", Value::Null),
         ("created_at", json!("2026-01-05T10:00:00Z")),

@@ -169,7 +169,8 @@ impl Stack {
             Worker {
                 name: "post-call",
                 url: url("post-call").await?,
-                at_once: 2,
+                // Most of the time a language model is waited for, where there is one.
+                at_once: 4,
                 handle: post_call,
             },
             Worker {

@@ -73,6 +73,8 @@ fn a_failing_model_is_replaced_by_the_next_one() {
         .collect();
     assert_eq!(used, [0, 1]);
     assert_eq!(world.agent_said()[1], "I see. Go on.");
+    let written = &world.session.stats().work.written;
+    assert_eq!(*written, [0, 13], "only who wrote is paid");
 }
 
 #[test]
@@ -140,6 +142,7 @@ fn a_failing_voice_is_replaced_and_the_sentence_is_said_by_the_next() {
     world.caller_says(0, 700, "Hello?");
     world.run_for(4_000);
     assert_eq!(world.spoken, ["Hello.", "Just this.", "Just this."]);
+    assert_eq!(world.session.stats().work.spoken, [6, 10]);
     assert_eq!(world.agent_said()[1], "Just this.");
 }
 
@@ -169,6 +172,14 @@ fn a_recogniser_that_breaks_is_replaced_and_the_caller_is_asked_again() {
     world.caller_says(0, 900, "This is heard.");
     world.run_for(3_000);
     assert_eq!(world.caller_said(), ["This is heard."]);
+    world.at(world.now, Event::Stop);
+    world.run_for(5_000);
+    let stats = world.session.stats();
+    let [first, second] = stats.work.heard_ms[..] else {
+        panic!("{:?}", stats.work)
+    };
+    assert!(first > 3_000 && second > 7_000, "{:?}", stats.work);
+    assert_eq!(first + second, stats.duration_ms);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod smtp;
 mod speech;
 mod variables;
 mod vars;
+mod vendors;
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
@@ -207,6 +208,7 @@ impl Config {
             forced_stt: self.speech.forced_stt.clone(),
             forced_llm: self.speech.forced_llm.clone(),
             forced_tts: self.speech.forced_tts.clone(),
+            vendors: self.speech.vendors.clone(),
         }
     }
 

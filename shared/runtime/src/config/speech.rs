@@ -5,20 +5,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use trunkline_providers::registry::Choice;
+use trunkline_providers::{cloud::Vendor, registry::Choice};
+use trunkline_service::parts::Vendors;
 
-use super::vars::{Result, Vars};
+use super::{
+    vars::{Result, Vars},
+    vendors,
+};
 
 /// Who hears, thinks and speaks, where that is forced; and where the built-in parts' models are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpeechConfig {
     /// The folder of the speech models.
     pub models_dir: PathBuf,
-    /// Who understands.
+    /// Which part of this process understands; a vendor's calls fall back to it.
     pub stt: Choice,
-    /// Who decides what is said.
+    /// Which part of this process decides what is said.
     pub llm: Choice,
-    /// Who speaks.
+    /// Which part of this process speaks.
     pub tts: Choice,
     /// The forced provider's name.
     pub forced_stt: Option<String>,
@@ -26,16 +30,17 @@ pub struct SpeechConfig {
     pub forced_llm: Option<String>,
     /// See `forced_stt`.
     pub forced_tts: Option<String>,
+    /// The deployment's own accounts with vendors.
+    pub vendors: Vendors,
 }
 
 impl SpeechConfig {
     pub(super) fn read(vars: &Vars<'_>, data_dir: &Path) -> Result<Self> {
-        let forced = |name: &str| -> Result<(Choice, Option<String>)> {
-            Ok((vars.explained(name)?.unwrap_or_default(), vars.text(name)?))
-        };
-        let (stt, forced_stt) = forced("TRUNKLINE_STT")?;
-        let (llm, forced_llm) = forced("TRUNKLINE_LLM")?;
-        let (tts, forced_tts) = forced("TRUNKLINE_TTS")?;
+        let vendors = vendors::read(vars)?;
+        let forced = |name, has| vendors::forced(vars, name, has, &vendors);
+        let (stt, forced_stt) = forced("TRUNKLINE_STT", Vendor::has_stt)?;
+        let (llm, forced_llm) = forced("TRUNKLINE_LLM", Vendor::has_llm)?;
+        let (tts, forced_tts) = forced("TRUNKLINE_TTS", Vendor::has_tts)?;
         let models_dir = models_dir(vars, data_dir)?;
         Ok(Self {
             models_dir,
@@ -45,6 +50,7 @@ impl SpeechConfig {
             forced_stt,
             forced_llm,
             forced_tts,
+            vendors,
         })
     }
 

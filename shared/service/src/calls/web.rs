@@ -94,6 +94,7 @@ pub async fn open(
         shard: 0,
     };
     let created = event(&call, EventKind::CallCreated, now);
+    let parts = crate::parts::of_call(ctx, who.tenant, Some(&agent)).await?;
     let cap = capacity.cap_of(call.cap_shard);
     if !ctx.store.open_web_call(&call, cap, &created).await? {
         return Err(Error::Unavailable {
@@ -107,6 +108,7 @@ pub async fn open(
         lead: None,
         campaign,
         history: Vec::new(),
+        parts,
     })
 }
 

@@ -3,11 +3,14 @@
 use trunkline_auth::StreamGrant;
 use trunkline_domain::{
     AnsweredBy, Call, CallId, CallStatus, Campaign, Error, Lead, VoiceAgent, call::Next, error::Kind,
-    recording::segment_key, transcript::TranscriptLine,
+    recording::segment_key, shares::StreamShares, transcript::TranscriptLine,
 };
 
 use super::{correct, fold, opt_out};
-use crate::Ctx;
+use crate::{
+    Ctx,
+    parts::{self, CallParts},
+};
 
 /// A stream that may talk, and all that its session needs.
 #[derive(Debug, Clone)]
@@ -22,6 +25,8 @@ pub struct Admitted {
     pub campaign: Option<Campaign>,
     /// What was said in the call's earlier streams, oldest first.
     pub history: Vec<TranscriptLine>,
+    /// What hears, thinks and speaks.
+    pub parts: CallParts,
 }
 
 /// Admits a stream: its token must be good and not used before; from now on the call names this
@@ -75,12 +80,14 @@ pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Res
         Vec::new()
     };
     let agent = agent.ok_or(Error::NotFound(Kind::VoiceAgent))?;
+    let parts = parts::of_call(ctx, call.tenant, Some(&agent)).await?;
     Ok(Admitted {
         call,
         agent,
         lead,
         campaign,
         history,
+        parts,
     })
 }
 
@@ -99,6 +106,14 @@ pub async fn line(ctx: &Ctx, call: CallId, line: &TranscriptLine) -> Result<(), 
 pub async fn segment(ctx: &Ctx, call: &Call, generation: u32, n: u32, bytes: Vec<u8>) -> Result<(), Error> {
     let key = segment_key(call.tenant, call.id, generation, n);
     Ok(ctx.blobs.put(&key, bytes, "audio/basic").await?)
+}
+
+/// Stores who did a stream's work, which is what is paid for.
+///
+/// # Errors
+/// When the store does not answer; writing it again is harmless.
+pub async fn shares(ctx: &Ctx, call: CallId, shares: &StreamShares) -> Result<(), Error> {
+    Ok(ctx.store.put_shares(call, shares).await?)
 }
 
 /// The person asked not to be called again.

@@ -189,11 +189,15 @@ const BASE_URL: &str = "base_url";
 
 /// Where an integration's requests go: for HTTP what its credentials say, else what the settings say, else the provider's own.
 pub(super) fn base_url<'a>(integration: &'a Integration, credentials: &'a Credentials) -> Option<&'a str> {
-    let own = integration.settings.get(BASE_URL).and_then(Value::as_str);
     match integration.kind.base_url() {
-        Some(usual) => Some(own.unwrap_or(usual)),
+        Some(usual) => Some(own_base_url(integration).unwrap_or(usual)),
         None => credentials.get("url"),
     }
+}
+
+/// Where the settings say that the provider's API is.
+pub(crate) fn own_base_url(integration: &Integration) -> Option<&str> {
+    integration.settings.get(BASE_URL).and_then(Value::as_str)
 }
 
 async fn check_addresses(ctx: &Ctx, new: &Integration, credentials: &Credentials) -> Vec<FieldError> {

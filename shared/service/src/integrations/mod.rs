@@ -12,6 +12,7 @@ use trunkline_domain::{Error, Role, error::Kind, id::IntegrationId, integration:
 use crate::Ctx;
 
 pub use credentials::Credentials;
+pub(crate) use edit::own_base_url;
 pub use edit::{IntegrationPatch, NewIntegration, create, update};
 pub use list::{IntegrationSort, IntegrationsQuery, SORTS, list};
 pub use test::{Tested, test};
@@ -39,4 +40,9 @@ pub async fn delete(ctx: &Ctx, who: &Principal, id: IntegrationId) -> Result<(),
     } else {
         Err(Error::NotFound(Kind::Integration))
     }
+}
+
+/// An integration's credentials, open: for whoever calls its provider in the tenant's name.
+pub(crate) fn credentials_of(ctx: &Ctx, one: &Integration) -> Result<Credentials, Error> {
+    Credentials::open(ctx.keys.seal(), one.tenant, one.id, one.kind, &one.sealed)
 }

@@ -4,20 +4,26 @@
 //! point and late pieces of a recording all end the same.
 
 mod analyse;
+mod answer;
+mod ask;
 mod join;
 pub mod price;
 mod wav;
 
 use chrono::Duration;
-use trunkline_domain::{Call, CallId, Error, Outcome, TenantId, transcript::as_text};
+use trunkline_domain::{
+    Call, CallId, Error, Outcome, TenantId, call::Analysis, prices::Rates, transcript::as_text,
+};
 use trunkline_events::{Event, EventKind};
 use trunkline_queue::PostCallJob;
 use trunkline_store::{AfterCall, CallText};
 
-use crate::{Ctx, recordings};
+use crate::{Ctx, parts, recordings};
 
 /// A media server gives up what it could not store after 30 s; nothing comes later than this after a call's end.
 const LATE: Duration = Duration::seconds(35);
+/// As long after its end a call's unit prices may still change: what a media server tells last may come after the first work.
+const PRICED: Duration = Duration::minutes(10);
 /// How often a call that others change meanwhile is worked up anew.
 const TRIES: usize = 8;
 
@@ -27,6 +33,7 @@ const TRIES: usize = 8;
 /// # Errors
 /// When store, bucket or queue do not answer; repeating is harmless.
 pub async fn finish(ctx: &Ctx, tenant: TenantId, id: CallId) -> Result<(), Error> {
+    let mut found = None;
     for _ in 0..TRIES {
         let Some(before) = ctx.store.call(tenant, id).await? else {
             // Deleted meanwhile: what was joined for it must not stay behind.
@@ -37,7 +44,7 @@ pub async fn finish(ctx: &Ctx, tenant: TenantId, id: CallId) -> Result<(), Error
             return Ok(());
         };
         let settled = ctx.now() >= ended_at + LATE;
-        match work(ctx, &before, settled).await {
+        match work(ctx, &before, settled, &mut found).await {
             Ok(()) => {
                 if !settled && may_have_talked(&before) {
                     look_again(ctx, &before, ended_at).await?;
@@ -66,7 +73,10 @@ impl<E: Into<Error>> From<E> for Work {
     }
 }
 
-async fn work(ctx: &Ctx, before: &Call, settled: bool) -> Result<(), Work> {
+/// What an analysis found, and of which text: kept over tries, since a model is paid for each answer.
+type Found = Option<(CallText, Analysis)>;
+
+async fn work(ctx: &Ctx, before: &Call, settled: bool, found: &mut Found) -> Result<(), Work> {
     let joined = join::join(ctx, before).await?;
     let lines = ctx.store.transcript_lines(before.id).await?;
     let text = CallText {
@@ -83,23 +93,25 @@ async fn work(ctx: &Ctx, before: &Call, settled: bool) -> Result<(), Work> {
         Some(agent) => ctx.store.voice_agent(before.tenant, agent).await?,
         None => None,
     };
-    let parts = crate::voice_agents::effective(&ctx.settings, agent.as_ref());
+    let parts = parts::of_call(ctx, before.tenant, agent.as_ref()).await?;
+    let said_more = kept.as_ref().map_or(text.lines > 0, |kept| *kept != text);
     let mut call = before.clone();
     call.recording.clone_from(&joined.recording);
     if before.status.outcome() == Some(Outcome::Answered) && !lines.is_empty() {
-        call.analysis = Some(analyse::analyse(&lines));
+        let known = match found.take() {
+            Some((of, analysis)) if of == text => Some(analysis),
+            Some(_) | None => before.analysis.clone().filter(|_| !said_more),
+        };
+        let analysis = analyse::analyse(&parts.llm, &lines, known).await;
+        *found = Some((text.clone(), analysis.clone()));
+        call.analysis = Some(analysis);
     }
     if call.duration_s > 0 || !lines.is_empty() {
-        // A call keeps the prices of its first time, whatever the table says later.
-        let rates = match before.price {
-            Some(priced) => priced.rates,
-            None => price::rates(before, &parts, &ctx.store.prices().await?),
-        };
+        let rates = rates(ctx, before, &parts.effective()).await?;
         let priced = price::price(&call, &lines, rates);
         call.price = Some(priced);
         call.cost = priced.total();
     }
-    let said_more = kept.as_ref().map_or(text.lines > 0, |kept| *kept != text);
     if call != *before || said_more {
         write(ctx, before, call, &text, said_more).await?;
     }
@@ -108,6 +120,23 @@ async fn work(ctx: &Ctx, before: &Call, settled: bool) -> Result<(), Work> {
         join::forget(ctx, joined).await?;
     }
     Ok(())
+}
+
+/// A call keeps the prices of its first time, whatever the table says later; only who did the work may be told after it.
+async fn rates(ctx: &Ctx, before: &Call, planned: &parts::Effective) -> Result<Rates, Work> {
+    let late = before.ended_at.is_none_or(|ended| ctx.now() > ended + PRICED);
+    if let Some(priced) = before.price.filter(|_| late) {
+        return Ok(priced.rates);
+    }
+    let table = ctx.store.prices().await?;
+    if let Some(priced) = before
+        .price
+        .filter(|priced| priced.rates.version != table.version)
+    {
+        return Ok(priced.rates);
+    }
+    let done = ctx.store.shares(before.id).await?;
+    Ok(price::rates(before, planned, &done, &table))
 }
 
 async fn write(

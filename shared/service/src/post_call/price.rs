@@ -3,10 +3,11 @@
 use trunkline_domain::{
     Call, Direction, Usd,
     prices::{CallPrice, PriceTable, Rates, Service, Used},
+    shares::StreamShares,
     transcript::{Speaker, TranscriptLine},
 };
 
-use crate::voice_agents::{Effective, Part};
+use crate::parts::{Effective, Part};
 
 /// The price of a call that is over, by the prices of its units.
 #[must_use]
@@ -22,8 +23,8 @@ pub fn price(call: &Call, lines: &[TranscriptLine], rates: Rates) -> CallPrice {
     }
 }
 
-/// What a call's units cost by the table.
-pub(super) fn rates(call: &Call, parts: &Effective, table: &PriceTable) -> Rates {
+/// What a call's units cost by the table: of who did the work, and where that is not told, of who was to do it.
+pub(super) fn rates(call: &Call, parts: &Effective, done: &[StreamShares], table: &PriceTable) -> Rates {
     let called = match call.direction {
         Direction::Outbound | Direction::Inbound => Some(call.to.digits()),
         Direction::Web => None,
@@ -34,7 +35,7 @@ pub(super) fn rates(call: &Call, parts: &Effective, table: &PriceTable) -> Rates
         llm: service(&parts.llm),
         tts: service(&parts.tts),
     };
-    table.rates(&used)
+    table.rates_of(&used, done)
 }
 
 fn service(part: &Part) -> Service<'_> {
@@ -151,7 +152,7 @@ mod tests {
     fn a_started_minute_is_a_minute() {
         for (duration_s, micros) in [(0, 0), (1, 14_000), (60, 14_000), (61, 28_000)] {
             let call = call("+14155550100", duration_s);
-            let rates = rates(&call, &parts("builtin"), &PriceTable::default());
+            let rates = rates(&call, &parts("builtin"), &[], &PriceTable::default());
             assert_eq!(
                 price(&call, &[], rates).total().micros(),
                 micros,
@@ -169,7 +170,7 @@ mod tests {
         ];
         let call = call("+14155550100", 90);
         let table = PriceTable::default();
-        let unit = rates(&call, &parts("mistral"), &table);
+        let unit = rates(&call, &parts("mistral"), &[], &table);
         let paid = price(&call, &lines, unit);
         assert_eq!(paid.stt, table.speech.otherwise.times(2));
         assert_eq!(paid.tts.micros(), table.voice.otherwise.micros() * 3 / 2);
@@ -179,7 +180,7 @@ mod tests {
             "1,000 at the first turn, 2,000 at the second"
         );
         assert_eq!(paid.total(), paid.telephony + paid.stt + paid.llm + paid.tts);
-        let free = price(&call, &lines, rates(&call, &parts("builtin"), &table));
+        let free = price(&call, &lines, rates(&call, &parts("builtin"), &[], &table));
         assert_eq!(free.total(), free.telephony);
     }
 }

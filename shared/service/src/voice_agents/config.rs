@@ -4,7 +4,10 @@ use serde_json::{Map, Value};
 use trunkline_auth::Principal;
 use trunkline_domain::{Error, VoiceAgent, VoiceAgentId};
 
-use crate::{Ctx, Settings};
+use crate::{
+    Ctx,
+    parts::{self, Effective},
+};
 
 use super::get;
 
@@ -19,28 +22,6 @@ pub struct AgentConfig {
     pub effective: Effective,
 }
 
-/// The parts that a call of the agent will really use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Effective {
-    /// The dialogue.
-    pub llm: Part,
-    /// Speech to text.
-    pub stt: Part,
-    /// Text to speech.
-    pub tts: Part,
-}
-
-/// One part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// The provider's name.
-    pub provider: String,
-    /// The model; none when the provider has but one.
-    pub model: Option<String>,
-    /// Why this one.
-    pub reason: String,
-}
-
 /// An agent's settings.
 ///
 /// # Errors
@@ -52,64 +33,12 @@ pub async fn config(ctx: &Ctx, who: &Principal, id: VoiceAgentId) -> Result<Agen
         .iter()
         .map(|(name, value)| (name.clone(), shown(name, value)))
         .collect();
-    let effective = effective(&ctx.settings, Some(&agent));
+    let effective = parts::shown(ctx, who.tenant, Some(&agent)).await?;
     Ok(AgentConfig {
         agent,
         voice_parameters,
         effective,
     })
-}
-
-/// The parts that a call of this agent uses; of none, the platform's own.
-pub(crate) fn effective(settings: &Settings, agent: Option<&VoiceAgent>) -> Effective {
-    let part =
-        |asked: Option<&String>, forced: Option<&String>, variable: &str| part(asked, forced, variable);
-    let mut llm = part(
-        agent.and_then(|a| a.llm_provider.as_ref()),
-        settings.forced_llm.as_ref(),
-        "TRUNKLINE_LLM",
-    );
-    if llm.provider == BUILTIN {
-        llm.model = Some("extractive".to_owned());
-    }
-    Effective {
-        llm,
-        stt: part(
-            agent.and_then(|a| a.stt_provider.as_ref()),
-            settings.forced_stt.as_ref(),
-            "TRUNKLINE_STT",
-        ),
-        tts: part(
-            agent.and_then(|a| a.tts_provider.as_ref()),
-            settings.forced_tts.as_ref(),
-            "TRUNKLINE_TTS",
-        ),
-    }
-}
-
-/// The provider that needs no key.
-pub(crate) const BUILTIN: &str = "builtin";
-
-fn part(asked: Option<&String>, forced: Option<&String>, variable: &str) -> Part {
-    let (provider, reason) = match (forced, asked) {
-        (Some(forced), _) => (
-            forced.trim().to_ascii_lowercase(),
-            format!("{variable} sets it for this deployment"),
-        ),
-        (None, Some(asked)) if asked.eq_ignore_ascii_case(BUILTIN) => {
-            (BUILTIN.to_owned(), "the agent names it".to_owned())
-        }
-        (None, Some(asked)) => (
-            BUILTIN.to_owned(),
-            format!("`{asked}` has no key in this deployment, so the built-in one is used"),
-        ),
-        (None, None) => (BUILTIN.to_owned(), "the agent names none".to_owned()),
-    };
-    Part {
-        provider,
-        model: None,
-        reason,
-    }
 }
 
 /// A parameter, masked when its name says that it is a secret.
@@ -151,19 +80,6 @@ fn masked(secret: &str) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_provider_without_a_key_is_said_to_be_replaced() {
-        let asked = "openai".to_owned();
-        let used = part(Some(&asked), None, "TRUNKLINE_LLM");
-        assert_eq!(used.provider, "builtin");
-        assert!(used.reason.contains("`openai` has no key"), "{}", used.reason);
-        let forced = "stub".to_owned();
-        assert_eq!(
-            part(Some(&asked), Some(&forced), "TRUNKLINE_LLM").provider,
-            "stub"
-        );
-    }
 
     #[test]
     fn secrets_are_masked_at_any_depth_and_nothing_else_is() {

@@ -11,8 +11,8 @@ use trunkline_store::NotWritten;
 
 use crate::Ctx;
 
-pub(crate) use config::effective;
-pub use config::{AgentConfig, Effective, Part, config};
+pub use crate::parts::{Effective, Part};
+pub use config::{AgentConfig, config};
 pub use edit::{AgentPatch, NewAgent, clone, create, update};
 pub use list::{AgentSort, AgentsQuery, SORTS, list, list_made_by};
 

@@ -297,6 +297,7 @@ fn settings() -> Settings {
         forced_stt: None,
         forced_llm: None,
         forced_tts: None,
+        vendors: trunkline_service::parts::Vendors::default(),
     }
 }
 
