@@ -6,6 +6,8 @@
 //! deployment's configuration alone.
 
 mod account;
+mod cartesia;
+mod deepgram;
 mod elevenlabs;
 mod endpoint;
 mod http;
@@ -13,6 +15,7 @@ mod limits;
 mod openai;
 mod pcm;
 mod retry;
+mod socket;
 mod spoken;
 mod sse;
 mod vendor;
@@ -61,7 +64,23 @@ pub fn language_model_within(
 /// # Errors
 /// As [`language_model`].
 pub fn speech_to_text(account: &Account) -> Result<Arc<dyn SpeechToText>, ProviderError> {
-    Err(lacks(account.vendor, "speech to text"))
+    speech_to_text_within(account, Limits::default())
+}
+
+/// The same, waiting for other times.
+///
+/// # Errors
+/// As [`language_model`].
+pub fn speech_to_text_within(
+    account: &Account,
+    limits: Limits,
+) -> Result<Arc<dyn SpeechToText>, ProviderError> {
+    match account.vendor {
+        Vendor::Deepgram => Ok(Arc::new(deepgram::Deepgram::new(Endpoint::new(account)?, limits))),
+        Vendor::Openai | Vendor::Cartesia | Vendor::Elevenlabs => {
+            Err(lacks(account.vendor, "speech to text"))
+        }
+    }
 }
 
 /// The account's voice.
@@ -86,7 +105,8 @@ pub fn text_to_speech_within(
             Endpoint::new(account)?,
             limits,
         ))),
-        Vendor::Deepgram | Vendor::Cartesia => Err(lacks(account.vendor, "text to speech")),
+        Vendor::Cartesia => Ok(Arc::new(cartesia::Cartesia::new(Endpoint::new(account)?, limits))),
+        Vendor::Deepgram => Err(lacks(account.vendor, "text to speech")),
     }
 }
 

@@ -8,6 +8,9 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod cartesia;
 mod chat;
+mod deepgram;
+mod socket;
 mod spoken;
 mod web;
