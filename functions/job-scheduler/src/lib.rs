@@ -1,17 +1,22 @@
 //! The clock's part: every minute, and at once when a process starts.
 
-use trunkline_service::{Ctx, dialing::tick, mail};
+use trunkline_service::{Ctx, dialing::tick, mail, webhooks};
 
 /// One tick. `start`: looks after every unfinished call, as after a restart.
 ///
 /// # Errors
-/// When the store does not answer at all; the next tick does what this one did not.
+/// When the store does not answer at all, or a queue takes nothing; the next tick does what this one did not.
 pub async fn handle(ctx: &Ctx, start: bool) -> Result<(), trunkline_domain::Error> {
-    // Calls come first; what mails wait for is no reason to let a call wait.
+    // Calls come first; what mails and webhooks wait for is no reason to let a call wait, nor either for the other.
     let done = tick::tick(ctx, start).await?;
-    let woken = mail::sweep(ctx).await?;
-    if woken > 0 {
-        tracing::info!(woken, "mails that waited are sent");
+    let (mails, tries) = (mail::sweep(ctx).await, webhooks::wake_due(ctx).await);
+    let mails = mails?;
+    if mails > 0 {
+        tracing::info!(mails, "mails that waited are sent");
+    }
+    let tries = tries?;
+    if tries > 0 {
+        tracing::info!(tries, "tries at webhooks that were due are woken");
     }
     if done.checked > 0 || done.started > 0 {
         tracing::debug!(

@@ -7,6 +7,7 @@ use chrono::Duration;
 use trunkline_domain::{Error, id::DeliveryId};
 use trunkline_events::{Delivery, Stage, Subscription, Try};
 use trunkline_queue::WebhookJob;
+use trunkline_store::deliveries::HOLD;
 
 use super::{
     edit,
@@ -14,8 +15,6 @@ use super::{
 };
 use crate::{Ctx, identity};
 
-/// How long a try may take: four times the request's own time.
-const HOLD: Duration = Duration::seconds(60);
 /// How long a receiver may fail at everything before it is switched off.
 const PATIENCE: Duration = Duration::days(5);
 

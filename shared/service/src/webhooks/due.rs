@@ -11,7 +11,7 @@ const A_SHARD: i32 = 250;
 /// Messages that are sent at once.
 const AT_ONCE: usize = 16;
 
-/// Puts what is due on the queue; how much that was.
+/// Puts what is due on the queue, each at most every 40 s however often the clock ticks; how much that was.
 ///
 /// # Errors
 /// When the store does not answer, or the queue does not take it; the next tick finds the same.
@@ -19,10 +19,14 @@ pub async fn wake_due(ctx: &Ctx) -> Result<usize, Error> {
     let due = ctx.store.due_deliveries(ctx.now(), A_SHARD).await?;
     let count = due.len();
     let mut sends = stream::iter(due)
-        .map(|delivery| async move { ctx.queues.webhook(&WebhookJob::Try { delivery }, 0).await })
+        .map(|delivery| async move {
+            let job = WebhookJob::Try { delivery };
+            ctx.queues.webhook(&job, 0).await.map_err(Error::internal)?;
+            Ok::<_, Error>(ctx.store.note_woken(delivery, ctx.now()).await?)
+        })
         .buffer_unordered(AT_ONCE);
-    while let Some(sent) = sends.next().await {
-        sent.map_err(Error::internal)?;
+    while let Some(woken) = sends.next().await {
+        woken?;
     }
     Ok(count)
 }

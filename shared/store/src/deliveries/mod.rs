@@ -21,8 +21,11 @@ use crate::{
 pub const KEPT: Duration = Duration::days(30);
 
 const META: &str = "META";
-/// How long after its time a try that was queued counts as one that nobody woke.
-const LOST: Duration = Duration::seconds(60);
+/// How long a try may be in one's hands: as long as job-webhooks may run, so that whoever still has it then is dead.
+pub const HOLD: Duration = Duration::seconds(30);
+/// How long after its time a try that was queued counts as one that nobody woke, or whose sender died: the hold, and what
+/// a message may wait before it.
+const LOST: Duration = Duration::seconds(40);
 /// The longest that a queue can wait.
 const QUEUE_MAX_S: i64 = 900;
 
@@ -183,23 +186,46 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn due_deliveries(&self, now: Instant, a_shard: i32) -> Result<Vec<DeliveryId>> {
-        let mut found = Vec::new();
-        for shard in 0..keys::SHARDS {
+        let shards = (0..keys::SHARDS).map(|shard| {
             let query = self.db.query().table_name(&self.tables.dialing).index_name("due");
-            let query = query
+            query
                 .key_condition_expression("due_pk = :pk AND due_sk BETWEEN :first AND :last")
                 .expression_attribute_values(":pk", s(keys::wake(shard)))
                 .expression_attribute_values(":first", s(keys::HOOK_DUE))
                 .expression_attribute_values(":last", s(keys::hook_due(now)))
-                .limit(a_shard);
-            let rows = query.send().await.map_err(StoreError::from_sdk)?;
-            found.extend(
-                rows.items()
-                    .iter()
-                    .filter_map(|row| keys::read_delivery(text(row, "PK")?)),
-            );
+                .limit(a_shard)
+                .send()
+        });
+        let found = futures::future::try_join_all(shards)
+            .await
+            .map_err(StoreError::from_sdk)?;
+        let rows = found.iter().flat_map(|shard| shard.items());
+        Ok(rows
+            .filter_map(|row| keys::read_delivery(text(row, "PK")?))
+            .collect())
+    }
+
+    /// Notes that a due delivery was woken: it is due by itself only once that too may have been lost, so that a clock that
+    /// ticks faster than receivers answer does not wake it at each tick.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn note_woken(&self, id: DeliveryId, now: Instant) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::delivery(id), "DUE")))
+            .update_expression("SET due_sk = :later")
+            // Who tried it meanwhile has said better when it is due.
+            .condition_expression("attribute_exists(PK) AND due_sk <= :now")
+            .expression_attribute_values(":now", s(keys::hook_due(now)))
+            .expression_attribute_values(":later", s(keys::hook_due(now + LOST)));
+        match update.send().await.map_err(StoreError::from_sdk) {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_condition() => Ok(()),
+            Err(error) => Err(error),
         }
-        Ok(found)
     }
 
     /// Forgets that something is due of which nothing is left.

@@ -8,7 +8,7 @@ use trunkline_domain::{
 };
 use trunkline_events::{Delivery, Stage, Topic, Try};
 
-use super::queued_for;
+use super::{HOLD, LOST, queued_for};
 use crate::{
     Store, keys,
     testing::{at, store, tenant},
@@ -80,7 +80,7 @@ async fn a_delivery_is_put_once_and_taken_by_one() {
     let one = delivery("one", now);
     assert!(store.put_delivery(&one, one.at).await.unwrap());
     assert!(!store.put_delivery(&one, one.at).await.unwrap());
-    let until = now + Duration::seconds(60);
+    let until = now + HOLD;
     let takes = (0..10).map(|_| store.take_delivery(one.id, now, until));
     let taken = futures::future::join_all(takes).await;
     assert_eq!(
@@ -88,10 +88,10 @@ async fn a_delivery_is_put_once_and_taken_by_one() {
         1
     );
     // Whoever took it has died: after its time the next one gets it, and it is still due.
-    assert_eq!(store.due_deliveries(until, 10).await.unwrap(), [one.id]);
+    assert_eq!(store.due_deliveries(now + LOST, 10).await.unwrap(), [one.id]);
     assert!(
         store
-            .take_delivery(one.id, until, until + Duration::seconds(60))
+            .take_delivery(one.id, until, until + HOLD)
             .await
             .unwrap()
             .is_some()
@@ -125,7 +125,7 @@ async fn a_failed_try_is_due_again_at_its_time_and_a_last_one_never() {
             .is_none()
     );
     // It waits on the queue, and is due by itself only once the queue may have lost it.
-    let lost = then + Duration::seconds(60);
+    let lost = then + LOST;
     assert!(
         store
             .due_deliveries(lost - Duration::seconds(1), 10)
@@ -162,7 +162,7 @@ async fn a_failed_try_is_due_again_at_its_time_and_a_last_one_never() {
     assert!(store.begin_again(&last, later).await.unwrap());
     let again = store.delivery(one.id, later).await.unwrap().unwrap();
     assert_eq!((again.stage, again.tries, again.step), (Stage::Pending, 2, 0));
-    let lost = later + Duration::seconds(60);
+    let lost = later + LOST;
     assert_eq!(store.due_deliveries(lost, 10).await.unwrap(), [one.id]);
     assert_eq!(
         store.delivery(one.id, gone).await.unwrap(),
@@ -190,6 +190,25 @@ async fn a_try_that_no_queue_can_wait_for_is_due_at_its_time() {
         [0, 1, 900_000, 900_001].map(|ms| queued_for(Duration::milliseconds(ms))),
         [Some(0), Some(1), Some(900), None]
     );
+}
+
+#[tokio::test]
+async fn what_the_clock_woke_is_left_alone_until_that_too_may_be_lost() {
+    let (store, now) = (store().await, at("2026-11-22T10:00:00Z"));
+    let one = delivery("one", now);
+    store.put_delivery(&one, now).await.unwrap();
+    let lost = now + LOST;
+    store.note_woken(one.id, lost).await.unwrap();
+    let due = async |at| store.due_deliveries(at, 10).await.unwrap();
+    assert!(due(lost + LOST - Duration::milliseconds(1)).await.is_empty());
+    assert_eq!(due(lost + LOST).await, [one.id]);
+    // Tried meanwhile: its own time counts, and what is over is not due again.
+    fail(&store, one.id, lost, Duration::hours(1)).await;
+    store.note_woken(one.id, lost).await.unwrap();
+    assert_eq!(due(lost + Duration::hours(1)).await, [one.id]);
+    store.forget_due(one.id).await.unwrap();
+    store.note_woken(one.id, lost + Duration::hours(1)).await.unwrap();
+    assert!(due(lost + Duration::days(1)).await.is_empty());
 }
 
 #[tokio::test]
