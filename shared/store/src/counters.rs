@@ -1,7 +1,7 @@
 //! Totals: what calls added up to, by scope and hour, kept by the transactions that write calls.
 //!
 //! An hour's row is sharded by 8 and counts the calls that were *made* in that hour, so the totals
-//! of a period are those of its call list.
+//! of a period are those of its call list. Rows over all time stand beside them, in one partition a scope.
 
 #[cfg(test)]
 mod histories;
@@ -11,7 +11,7 @@ pub(crate) mod write;
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chrono::{DateTime, Duration, DurationRound, NaiveDateTime};
+use chrono::{DateTime, Duration, NaiveDateTime};
 use futures::{StreamExt, TryStreamExt, stream};
 use trunkline_domain::{
     Call, CampaignId, Instant, OperatorId, TenantId, VoiceAgentId, counters::contribution,
@@ -71,13 +71,6 @@ impl Period {
     pub fn holds(&self, at: Instant) -> bool {
         self.from.is_none_or(|from| at >= from) && self.before.is_none_or(|before| at < before)
     }
-
-    /// Whether both ends are full hours, which is what counters know.
-    #[must_use]
-    pub fn is_whole_hours(&self) -> bool {
-        let whole = |at: Option<Instant>| at.is_none_or(|at| at.duration_trunc(Duration::hours(1)) == Ok(at));
-        whole(self.from) && whole(self.before)
-    }
 }
 
 /// Sums by name; the names are those of [`trunkline_domain::counters`].
@@ -127,15 +120,37 @@ impl Sums {
 }
 
 impl Store {
-    /// The sums of a scope over a period. An hour counts when its first instant is in the period.
+    /// The sums of a scope over a period: one query for all time, else eight. An hour counts when its first instant is in the
+    /// period.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn sums(&self, tenant: TenantId, scope: Scope, period: Period) -> Result<Sums> {
         let mut all = Sums::default();
+        if period == Period::default() {
+            all = self.sums_of_ever(tenant, scope).await?;
+            all.0.retain(|name, _| !name.contains(OF_AGENT));
+            return Ok(all);
+        }
         for row in self.hour_rows(tenant, scope, period).await? {
             all.add(&row);
         }
+        Ok(all)
+    }
+
+    /// The sums of a scope over all time; a campaign's hold [`of_agent`]'s too.
+    pub(crate) async fn sums_of_ever(&self, tenant: TenantId, scope: Scope) -> Result<Sums> {
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.calls)
+            .consistent_read(true)
+            .key_condition_expression("PK = :pk")
+            .expression_attribute_values(":pk", s(keys::sums(tenant, &scope.key())));
+        // One row a shard: a page.
+        let found = query.send().await.map_err(StoreError::from_sdk)?;
+        let mut all = Sums::default();
+        found.items().iter().for_each(|row| all.add(row));
         Ok(all)
     }
 
@@ -188,6 +203,13 @@ impl Store {
     }
 }
 
+const OF_AGENT: char = '@';
+
+/// The name of a sum of a campaign's calls that are one agent's.
+pub(crate) fn of_agent(name: &str, agent: VoiceAgentId) -> String {
+    format!("{name}{OF_AGENT}{agent}")
+}
+
 /// The hour of a call, as counters' sort keys have it.
 fn hour(at: Instant) -> String {
     at.format("%Y-%m-%dT%H").to_string()
@@ -226,18 +248,16 @@ mod tests {
             from: Some(at("2026-11-22T00:00:00Z")),
             before: Some(at("2026-11-23T00:00:00Z")),
         };
-        assert!(period.is_whole_hours());
         assert_eq!(first_hour(period), "2026-11-22T00");
         assert_eq!(last_hour(period), "2026-11-22T23");
     }
 
     #[test]
-    fn a_period_that_begins_inside_an_hour_is_no_period_of_whole_hours() {
+    fn a_period_that_begins_inside_an_hour_leaves_that_hour_out() {
         let period = Period {
             from: Some(at("2026-11-22T00:00:01Z")),
             before: None,
         };
-        assert!(!period.is_whole_hours());
         assert_eq!(first_hour(period), "2026-11-22T01");
     }
 

@@ -220,6 +220,30 @@ pub fn line(generation: u32, start_ms: u64, track: &str) -> String {
 pub fn counters(tenant: TenantId, scope: &str, shard: u32) -> String {
     format!("K#{tenant}#{scope}#{shard}")
 }
+
+/// Partition of a scope's sums over all time, its shards below one another: one query reads them.
+#[must_use]
+pub fn sums(tenant: TenantId, scope: &str) -> String {
+    format!("K#{tenant}#{scope}")
+}
+
+/// Sort key of one shard of them.
+#[must_use]
+pub fn sums_shard(shard: u32) -> String {
+    format!("ALL#{shard}")
+}
+
+/// What calls under way are listed as, whatever they do just now.
+pub const OPEN: &str = "open";
+
+/// In which part of the lists by state a call with this status word stands.
+#[must_use]
+pub fn call_state(word: &'static str) -> &'static str {
+    match word {
+        "scheduled" | "queued" | "ringing" | "in_progress" => OPEN,
+        ended => ended,
+    }
+}
 /// Index `check`: unfinished calls by when they must be looked after, one of 8 shards.
 #[must_use]
 pub fn check(shard: u32) -> String {

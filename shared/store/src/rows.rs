@@ -73,7 +73,8 @@ pub(crate) fn lead_row(lead: &Lead) -> Result<Item> {
     Ok(row)
 }
 
-/// A call's row: in the call lists, in `check` while unfinished, in `sid` once the carrier named it.
+/// A call's row: in the call lists, there once more by how far it is, in `check` while unfinished, in `sid` once the
+/// carrier named it.
 pub(crate) fn call_row(call: &Call, ev: Option<&Event>) -> Result<Item> {
     let mut row = item(keys::call(call.id), "META", call)?;
     add_event(&mut row, ev)?;
@@ -82,13 +83,17 @@ pub(crate) fn call_row(call: &Call, ev: Option<&Event>) -> Result<Item> {
         row.insert(format!("{index}_pk"), s(scope));
         row.insert(format!("{index}_sk"), s(created.clone()));
     };
+    let state = keys::call_state(call.status.word());
     list("tenant", call.tenant.to_string());
+    list("tenant_state", format!("{}#{state}", call.tenant));
     list("phone", format!("{}#{}", call.tenant, call.to));
     if let Some(campaign) = call.campaign {
         list("campaign", format!("{}#{campaign}", call.tenant));
+        list("campaign_state", format!("{}#{campaign}#{state}", call.tenant));
     }
     if let Some(agent) = call.voice_agent {
         list("agent", format!("{}#{agent}", call.tenant));
+        list("agent_state", format!("{}#{agent}#{state}", call.tenant));
     }
     if let Some(operator) = call.operator {
         list("operator", format!("{}#{operator}", call.tenant));

@@ -113,7 +113,9 @@ pub(crate) async fn count_calls(store: &Store, calls: &[Call]) {
         let writes = store
             .count_all(&scopes(call), call.tenant, quarter, shard, &sums)
             .unwrap();
-        store.transact(writes, None).await.unwrap();
+        if !writes.is_empty() {
+            store.transact(writes, None).await.unwrap();
+        }
     }
 }
 

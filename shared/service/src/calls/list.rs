@@ -8,7 +8,7 @@ use trunkline_domain::{
     error::Kind,
     page::{Page, PageQuery},
 };
-use trunkline_store::{CallFilter, CallOrder};
+use trunkline_store::{CallFilter, CallOrder, CallText};
 
 use crate::{
     Ctx,
@@ -83,10 +83,8 @@ pub async fn list(ctx: &Ctx, who: &Principal, asked: &CallsQuery) -> Result<Page
         }
         None => sorted(ctx, who, asked).await?,
     };
-    let ids: Vec<_> = page.items.iter().map(|call| call.id).collect();
-    let mut texts: HashMap<_, _> = ctx.store.call_texts(&ids).await?.into_iter().collect();
-    Ok(page.map(|call| CallView {
-        text: texts.remove(&call.id).map(|kept| kept.text),
+    Ok(page.map(|(call, kept)| CallView {
+        text: kept.map(|kept| kept.text),
         recording_url: crate::recordings::download_url(ctx, &call),
         call,
     }))
@@ -144,7 +142,11 @@ fn in_time_order(sorts: &[Sort<CallSort>]) -> Option<CallOrder> {
     }
 }
 
-async fn sorted(ctx: &Ctx, who: &Principal, asked: &CallsQuery) -> Result<Page<Call>, Error> {
+async fn sorted(
+    ctx: &Ctx,
+    who: &Principal,
+    asked: &CallsQuery,
+) -> Result<Page<(Call, Option<CallText>)>, Error> {
     let calls = ctx.store.all_calls(who.tenant, &asked.filter, SORTED_MAX).await?;
     let mut calls = calls.ok_or_else(|| {
         let what = format!("more than {SORTED_MAX} calls match; sort by created_at, or narrow them by start_date and end_date");
@@ -153,7 +155,13 @@ async fn sorted(ctx: &Ctx, who: &Principal, asked: &CallsQuery) -> Result<Page<C
     listing::arrange(&mut calls, &asked.sorts, compare, |call| {
         (call.created_at, call.id.0)
     });
-    listing::page(calls, &asked.page, |call| call.id.0)
+    let page = listing::page(calls, &asked.page, |call| call.id.0)?;
+    let ids: Vec<_> = page.items.iter().map(|call| call.id).collect();
+    let mut texts: HashMap<_, _> = ctx.store.call_texts(&ids).await?.into_iter().collect();
+    Ok(page.map(|call| {
+        let text = texts.remove(&call.id);
+        (call, text)
+    }))
 }
 
 fn compare(a: &Call, b: &Call, field: CallSort) -> Ordering {

@@ -2,10 +2,7 @@
 
 use trunkline_domain::{CallStatus, CampaignId, E164, Instant, TenantId, VoiceAgentId};
 
-use crate::{
-    counters::{Period, Scope},
-    keys,
-};
+use crate::{counters::Period, keys};
 
 /// Which calls are asked for; what is none asks for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,28 +46,38 @@ pub(super) struct Plan {
 
 impl CallFilter {
     pub(super) fn plan(&self, tenant: TenantId) -> Plan {
-        let (index, scope) = match (&self.phone, self.campaign, self.voice_agent) {
+        let (base, scope) = match (&self.phone, self.campaign, self.voice_agent) {
             (Some(phone), _, _) => ("phone", format!("{tenant}#{phone}")),
             (None, Some(campaign), _) => ("campaign", format!("{tenant}#{campaign}")),
             (None, None, Some(agent)) => ("agent", format!("{tenant}#{agent}")),
             (None, None, None) => ("tenant", tenant.to_string()),
         };
         let mut contains = Vec::new();
-        if let Some(campaign) = self.campaign.filter(|_| index != "campaign") {
+        if let Some(campaign) = self.campaign.filter(|_| base != "campaign") {
             contains.push(format!("|{campaign}|"));
         }
-        if let Some(agent) = self.voice_agent.filter(|_| index != "agent") {
+        if let Some(agent) = self.voice_agent.filter(|_| base != "agent") {
             contains.push(format!("|{agent}|"));
         }
         if self.recorded {
             contains.push("|rec|".to_owned());
         }
-        Plan {
-            index,
+        let begins = self.status.map(|word| format!("{word}|"));
+        let plan = Plan {
+            index: base,
             scope,
-            begins: self.status.map(|word| format!("{word}|")),
+            begins,
             contains,
+        };
+        match self.status {
+            Some(word) => plan.in_state(keys::call_state(word)),
+            None => plan,
         }
+    }
+
+    /// As [`Self::plan`], of calls under way only.
+    pub(super) fn plan_of_open(&self, tenant: TenantId) -> Plan {
+        self.plan(tenant).in_state(keys::OPEN)
     }
 
     /// The first and last sort key of the period.
@@ -81,23 +88,29 @@ impl CallFilter {
         (bound(self.period.from, "0"), bound(self.period.before, "~"))
     }
 
-    /// The counters that know how many ended calls this asks for; none when none does.
-    pub(super) fn counted_by(&self) -> Option<Scope> {
-        if self.phone.is_some() || !self.period.is_whole_hours() {
-            return None;
-        }
-        match (self.campaign, self.voice_agent) {
-            (None, None) => Some(Scope::Tenant),
-            (Some(campaign), None) => Some(Scope::Campaign(campaign)),
-            (None, Some(agent)) => Some(Scope::VoiceAgent(agent)),
-            (Some(_), Some(_)) => None,
-        }
-    }
-
     /// Whether a row that was read is still one of those: its index entry may be older.
     pub(super) fn fits(&self, call: &trunkline_domain::Call) -> bool {
         self.status
             .is_none_or(|word| CallStatus::word(call.status) == word)
             && (!self.recorded || call.recording.is_some())
+    }
+}
+
+impl Plan {
+    /// The part of the index that holds only one state; a number's calls are not listed by state.
+    fn in_state(mut self, state: &str) -> Self {
+        let by_state = match self.index {
+            "tenant" => "tenant_state",
+            "campaign" => "campaign_state",
+            "agent" => "agent_state",
+            _ => return self,
+        };
+        self.index = by_state;
+        self.scope = format!("{}#{state}", self.scope);
+        // Those under way are told apart by their words, those that are over are all of the same.
+        if state != keys::OPEN {
+            self.begins = None;
+        }
+        self
     }
 }

@@ -1,6 +1,7 @@
-//! Lists of calls: one index in time order, filtered while reading, then the rows themselves.
+//! Lists of calls: one index in time order, filtered while reading where it does not answer by itself, then the rows.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use futures::future::try_join;
 use trunkline_domain::{
     Call, CallId, TenantId,
     page::{Page, PageQuery},
@@ -11,7 +12,7 @@ use crate::{
     item::{Item, s, text},
 };
 
-use super::{CallFilter, CallOrder, call_id, cursor::Place, filter::Plan};
+use super::{CallFilter, CallOrder, CallText, call_id, cursor::Place, filter::Plan};
 
 /// Queries at most for one list; each reads up to 1 MB, about 3,000 entries.
 const QUERIES: usize = 20;
@@ -28,7 +29,7 @@ pub(super) struct Entries {
 }
 
 impl Store {
-    /// A page of a tenant's calls. With a filter that few calls match, a page may hold fewer than
+    /// A page of a tenant's calls, with what was said on each. With a filter that few calls match, a page may hold fewer than
     /// `limit` and still have a `next_cursor`: the list is read in bounded steps.
     ///
     /// # Errors
@@ -39,15 +40,17 @@ impl Store {
         filter: &CallFilter,
         order: CallOrder,
         page: &PageQuery,
-    ) -> Result<Page<Call>> {
+    ) -> Result<Page<(Call, Option<CallText>)>> {
         let plan = filter.plan(tenant);
-        let entries = self.entries(&plan, filter, order, page).await?;
-        let (total, total_is_lower_bound) = match entries.all {
-            Some(all) => (all, false),
-            None => self.total_of_calls(tenant, &plan, filter).await?,
-        };
-        let mut items = self.calls_by_id(tenant, &entries.ids).await?;
-        items.retain(|call| filter.fits(call));
+        let (entries, counted) = try_join(
+            self.entries(&plan, filter, order, page),
+            self.total_of_calls(tenant, filter),
+        )
+        .await?;
+        // Whoever has seen the whole list knows better than counters that were read beside it.
+        let (total, total_is_lower_bound) = entries.all.map_or(counted, |all| (all, false));
+        let mut items = self.calls_with_texts(tenant, &entries.ids).await?;
+        items.retain(|(call, _)| filter.fits(call));
         let next_cursor = entries.next.map(|place| place.write());
         Ok(Page {
             items,

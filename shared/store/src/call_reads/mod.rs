@@ -15,7 +15,10 @@ mod walk;
 #[cfg(test)]
 mod write_tests;
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures::{StreamExt, TryStreamExt, stream};
 use trunkline_domain::{Call, CallId, TenantId};
 
 use crate::{
@@ -61,13 +64,57 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn calls_by_id(&self, tenant: TenantId, ids: &[CallId]) -> Result<Vec<Call>> {
-        let wanted = ids.iter().map(|id| key(keys::call(*id), META)).collect();
-        let rows = self.batch_get(&self.tables.calls, wanted).await?;
+        let rows = self.parts_of_calls(ids, &[META]).await?;
         let calls: Vec<Call> = rows.into_iter().map(read).collect::<Result<_>>()?;
         Ok(calls.into_iter().filter(|call| call.tenant == tenant).collect())
     }
+
+    /// As [`Self::calls_by_id`], each with what was said on it, read in the same request.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn calls_with_texts(
+        &self,
+        tenant: TenantId,
+        ids: &[CallId],
+    ) -> Result<Vec<(Call, Option<CallText>)>> {
+        let rows = self.parts_of_calls(ids, &[META, TEXT]).await?;
+        let (texts, calls): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .partition(|row| crate::item::text(row, "SK") == Some(TEXT));
+        let mut texts: HashMap<CallId, CallText> = texts
+            .into_iter()
+            .map(|row| Ok((call_id(&row)?, read(row)?)))
+            .collect::<Result<_>>()?;
+        let calls: Vec<Call> = calls.into_iter().map(read).collect::<Result<_>>()?;
+        let of_tenant = calls.into_iter().filter(|call| call.tenant == tenant);
+        Ok(of_tenant
+            .map(|call| {
+                let text = texts.remove(&call.id);
+                (call, text)
+            })
+            .collect())
+    }
+
+    /// These parts of calls, in this order, some batches at once.
+    async fn parts_of_calls(&self, ids: &[CallId], parts: &[&str]) -> Result<Vec<Item>> {
+        let wanted: Vec<Item> = ids
+            .iter()
+            .flat_map(|id| parts.iter().map(|part| key(keys::call(*id), *part)))
+            .collect();
+        let batches: Vec<Vec<Item>> = wanted.chunks(BATCH).map(<[_]>::to_vec).collect();
+        let batches = stream::iter(batches)
+            .map(|batch| async move { self.batch_get(&self.tables.calls, batch).await })
+            .buffered(BATCHES);
+        let rows: Vec<Vec<Item>> = batches.try_collect().await?;
+        Ok(rows.concat())
+    }
 }
 
+/// Rows that one batch reads, by DynamoDB's limit.
+const BATCH: usize = 100;
+/// Batches at once.
+const BATCHES: usize = 4;
 /// Sort key of a call's row.
 const META: &str = "META";
 /// Sort key of the row that holds all that was said.
