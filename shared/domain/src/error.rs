@@ -38,6 +38,10 @@ pub enum Kind {
     User,
     /// An AI voice agent.
     VoiceAgent,
+    /// A human agent.
+    Operator,
+    /// A group of human agents.
+    Group,
     /// A campaign.
     Campaign,
     /// A lead.
@@ -54,6 +58,8 @@ pub enum Kind {
     Subscription,
     /// Calls written into a file.
     Export,
+    /// A list of leads on its way in.
+    Import,
 }
 
 impl Kind {
@@ -63,6 +69,8 @@ impl Kind {
         match self {
             Self::User => "user",
             Self::VoiceAgent => "agent",
+            Self::Operator => "agent",
+            Self::Group => "agent group",
             Self::Campaign => "campaign",
             Self::Lead => "lead",
             Self::Call => "call",
@@ -71,6 +79,7 @@ impl Kind {
             Self::Integration => "integration",
             Self::Subscription => "webhook",
             Self::Export => "export",
+            Self::Import => "import",
         }
     }
 }

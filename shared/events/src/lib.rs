@@ -65,6 +65,9 @@ pub enum EventKind {
     /// A campaign was stopped.
     #[serde(rename = "campaign.cancelled")]
     CampaignCancelled,
+    /// A list of leads was imported, to its end or as far as it went.
+    #[serde(rename = "import.completed")]
+    ImportCompleted,
     /// Somebody is not to be called again.
     #[serde(rename = "lead.dnc")]
     LeadDnc,

@@ -56,7 +56,7 @@ topics! {
     CampaignCompleted = "campaign.completed",
     /// A campaign was stopped.
     CampaignCancelled = "campaign.cancelled",
-    /// A list was imported.
+    /// A list was imported, to its end or as far as it went.
     ImportCompleted = "import.completed",
     /// A recording can be fetched.
     RecordingReady = "recording.ready",
@@ -91,6 +91,7 @@ impl Topic {
             EventKind::CampaignResumed => Self::CampaignResumed,
             EventKind::CampaignCompleted => Self::CampaignCompleted,
             EventKind::CampaignCancelled => Self::CampaignCancelled,
+            EventKind::ImportCompleted => Self::ImportCompleted,
             EventKind::LeadDnc => Self::LeadDnc,
         }
     }

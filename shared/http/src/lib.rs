@@ -87,13 +87,17 @@ pub mod wire;
 pub use client::ClientAddr;
 pub use dialect::Dialect;
 pub use extract::{
-    Admin, Auth, Bearer, Body, DateRange, DialerPaging, IfMatch, Manager, MaybeAuth, Member, NewId, Paging,
-    PathId, PathText, Query, SortKey, V1Paging, choose, phone_filter, read_time, sort_keys,
+    Admin, Auth, Bearer, Body, DateRange, DialerPaging, Form, IfMatch, Manager, MaybeAuth, Member, NewId,
+    Paging, PathId, PathText, Query, SortKey, V1Paging, choose, phone_filter, read_time, sort_keys,
 };
 pub use failure::{Failure, Result};
 pub use finish::{document, finish};
 pub use limits::AccountLimit;
 pub use object::Object;
+pub use openapi::{
+    example,
+    tell::{beside, says, sends},
+};
 pub use options::{CorsOrigins, HttpOptions, NotANetwork, OpenApiSource};
 pub use patch::Patch;
 pub use reply::{Accepted, ByteRange, Created, Deleted, DialerCount, File, List, Reply, Said, V1Pagination};

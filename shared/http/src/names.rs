@@ -130,7 +130,8 @@ pub(crate) fn name(failure: &Failure, dialect: Dialect) -> Named {
 fn coded(kind: Kind, number: &str) -> String {
     let prefix = match kind {
         Kind::User => "USER",
-        Kind::VoiceAgent => "AGENT",
+        Kind::VoiceAgent | Kind::Operator => "AGENT",
+        Kind::Group => "GROUP",
         Kind::Campaign => "CAMPAIGN",
         Kind::Lead => "LEAD",
         Kind::Call => "CALL",
@@ -139,6 +140,7 @@ fn coded(kind: Kind, number: &str) -> String {
         Kind::Integration => "INTEGRATION",
         Kind::Subscription => "WEBHOOK",
         Kind::Export => "EXPORT",
+        Kind::Import => "IMPORT",
     };
     format!("{prefix}_{number}")
 }

@@ -1,7 +1,7 @@
 //! Lists of leads, as people have them: files of comma-separated values from spreadsheets.
 //!
 //! [`open`] looks at the beginning of a file and reads its header; the [`Rows`] it gives are then read one by one, in constant
-//! memory whatever the file's size. What is wrong with the file as a whole is a [`FileError`]; what is wrong
+//! memory whatever the file's size; [`survey()`] looks over a file that has yet to be read. What is wrong with the file as a whole is a [`FileError`]; what is wrong
 //! with a row is told by row, field, value and reason, and the other rows go on.
 //!
 //! Pure but for the `Read` that it is given: it knows no store and no clock. Whether a number is new, or may be called, is its caller's question.
@@ -24,7 +24,9 @@ mod limited;
 mod number;
 mod rows;
 mod sniff;
+mod survey;
 
 pub use columns::{FIELDS, Mapping};
 pub use error::{FileError, RowError};
 pub use rows::{LeadRow, Row, Rows, open};
+pub use survey::{Survey, survey};

@@ -76,31 +76,9 @@ pub fn open<R: Read>(
     mapping: &Mapping,
     default_country: Option<&str>,
 ) -> Result<Rows<R>, FileError> {
-    let Sniffed {
-        text,
-        delimiter,
-        line_end,
-    } = sniff(source)?;
-    let mut rows = Rows {
-        reader: ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            // A carriage return before a line feed is trimmed with the cell that it is in.
-            .terminator(Terminator::Any(line_end))
-            .from_reader(Limited::new(text)),
-        columns: Vec::new(),
-        default_country: default_country.map(str::to_owned),
-        record: ByteRecord::new(),
-        row: 0,
-        quoted_lines: (line_end == b'\n').then_some(0),
-        over: false,
-    };
-    if !rows.read()? {
-        return Err(FileError::Empty);
-    }
-    let header: Vec<String> = rows.record.iter().map(fields::text).collect();
+    let (mut rows, header) = Rows::begin(source)?;
     rows.columns = columns(&header, mapping)?;
+    rows.default_country = default_country.map(str::to_owned);
     Ok(rows)
 }
 
@@ -108,22 +86,72 @@ impl<R: Read> Iterator for Rows<R> {
     type Item = Result<Row, FileError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.over {
-            match self.read() {
-                Ok(true) if self.record.iter().all(blank) => {}
-                Ok(true) => return Some(Ok(self.lead())),
-                Ok(false) => self.over = true,
-                Err(error) => {
-                    self.over = true;
-                    return Some(Err(error));
-                }
-            }
+        match self.advance() {
+            Ok(true) => Some(Ok(self.lead())),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
         }
-        None
     }
 }
 
 impl<R: Read> Rows<R> {
+    /// Looks at the beginning; answers the names in the first row, of which nothing is known yet.
+    pub(crate) fn begin(source: R) -> Result<(Self, Vec<String>), FileError> {
+        let Sniffed {
+            text,
+            delimiter,
+            line_end,
+        } = sniff(source)?;
+        let mut rows = Self {
+            reader: ReaderBuilder::new()
+                .delimiter(delimiter)
+                .has_headers(false)
+                .flexible(true)
+                // A carriage return before a line feed is trimmed with the cell that it is in.
+                .terminator(Terminator::Any(line_end))
+                .from_reader(Limited::new(text)),
+            columns: Vec::new(),
+            default_country: None,
+            record: ByteRecord::new(),
+            row: 0,
+            quoted_lines: (line_end == b'\n').then_some(0),
+            over: false,
+        };
+        if !rows.read()? {
+            return Err(FileError::Empty);
+        }
+        let header = rows.record.iter().map(fields::text).collect();
+        Ok((rows, header))
+    }
+
+    /// Passes over at most so many rows without looking into them; answers how many there were.
+    ///
+    /// # Errors
+    /// As the iterator gives them; there are no more rows then.
+    pub fn pass(&mut self, most: u64) -> Result<u64, FileError> {
+        let mut passed = 0;
+        while passed < most && self.advance()? {
+            passed += 1;
+        }
+        Ok(passed)
+    }
+
+    /// Reads the next row that is not empty; `false` at the end, and ever after.
+    fn advance(&mut self) -> Result<bool, FileError> {
+        while !self.over {
+            match self.read() {
+                Ok(true) if self.record.iter().all(blank) => {}
+                Ok(true) => return Ok(true),
+                Ok(false) => self.over = true,
+                Err(error) => {
+                    self.over = true;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// The next record that is no empty line; `false` at the end.
     fn read(&mut self) -> Result<bool, FileError> {
         self.reader.get_mut().begin_row();

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use trunkline_domain::id::{DeliveryId, SubscriptionId};
-use trunkline_domain::{CallId, CampaignId, TenantId};
+use trunkline_domain::{CallId, CampaignId, ImportId, TenantId};
 
 /// A message in its envelope: readers refuse versions that they do not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,19 @@ pub enum WebhookJob {
         subscription: SubscriptionId,
         /// From which place in their list on.
         from: String,
+    },
+}
+
+/// For job-importer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum ImportJob {
+    /// Work on at this import, if nobody does.
+    Run {
+        /// Whose.
+        tenant: TenantId,
+        /// Which.
+        import: ImportId,
     },
 }
 

@@ -3,7 +3,7 @@
 use aws_sdk_sqs::{Client, error::ProvideErrorMetadata};
 use serde::Serialize;
 
-use crate::{DialJob, MailJob, PostCallJob, Versioned, WebhookJob};
+use crate::{DialJob, ImportJob, MailJob, PostCallJob, Versioned, WebhookJob};
 
 /// A message could not be put on its queue.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,7 @@ pub struct Queues {
     fanout_dead: Option<std::sync::Arc<str>>,
     webhooks: Option<std::sync::Arc<str>>,
     mail: Option<std::sync::Arc<str>>,
+    import: Option<std::sync::Arc<str>>,
 }
 
 impl Queues {
@@ -44,6 +45,7 @@ impl Queues {
             fanout_dead: None,
             webhooks: None,
             mail: None,
+            import: None,
         }
     }
 
@@ -70,6 +72,15 @@ impl Queues {
     pub fn with_mail(self, url: &str) -> Self {
         Self {
             mail: Some(url.into()),
+            ..self
+        }
+    }
+
+    /// The same, and where job-importer's queue is.
+    #[must_use]
+    pub fn with_import(self, url: &str) -> Self {
+        Self {
+            import: Some(url.into()),
             ..self
         }
     }
@@ -120,6 +131,19 @@ impl Queues {
     pub async fn mail(&self, job: &MailJob, delay_s: u16) -> Result<(), QueueError> {
         let queue = "mail";
         let url = self.mail.as_deref().ok_or_else(|| QueueError {
+            queue,
+            what: "its URL was not given to this process".to_owned(),
+        })?;
+        self.send(queue, url, job, delay_s).await
+    }
+
+    /// Has job-importer work at an import, after `delay_s` seconds (at most 900).
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub async fn import(&self, job: &ImportJob, delay_s: u16) -> Result<(), QueueError> {
+        let queue = "import";
+        let url = self.import.as_deref().ok_or_else(|| QueueError {
             queue,
             what: "its URL was not given to this process".to_owned(),
         })?;

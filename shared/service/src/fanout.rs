@@ -44,6 +44,7 @@ async fn work(ctx: &Ctx, event: &Event) -> Result<(), Error> {
         | EventKind::CampaignPaused
         | EventKind::CampaignCompleted
         | EventKind::CampaignCancelled
+        | EventKind::ImportCompleted
         | EventKind::LeadDnc => Ok(()),
     }
 }

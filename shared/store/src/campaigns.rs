@@ -99,7 +99,7 @@ impl Store {
     }
 
     /// Marks a campaign completed, in one transaction that finds every shard without calls and
-    /// without leads to dial. `false`: there is something left.
+    /// without leads to dial, and no import under way. `false`: there is something left.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -111,7 +111,10 @@ impl Store {
                 .set_key(Some(key(keys::slot(campaign.id), shard.to_string())));
             let update = update
                 .update_expression("SET #open = :f, ver = ver + :one")
-                .condition_expression("used = :zero AND open_leads = :zero")
+                // A list that is on its way in may bring more.
+                .condition_expression(
+                    "used = :zero AND open_leads = :zero AND (attribute_not_exists(imports) OR imports = :zero)",
+                )
                 .expression_attribute_names("#open", "open")
                 .expression_attribute_values(":f", b(false))
                 .expression_attribute_values(":zero", n(0))
@@ -132,7 +135,7 @@ impl Store {
     /// Deletes a campaign that nothing is in progress of, with its slot shards.
     ///
     /// # Errors
-    /// [`StoreError::Condition`] when it changed, or a call of it is in progress.
+    /// [`StoreError::Condition`] when it changed, or a call of it or an import is in progress.
     pub async fn delete_campaign(&self, campaign: &Campaign) -> Result<()> {
         let row = Delete::builder().table_name(&self.tables.dialing);
         let row = row
@@ -151,7 +154,7 @@ impl Store {
             let slot = Delete::builder().table_name(&self.tables.dialing);
             let slot = slot
                 .set_key(Some(key(keys::slot(campaign.id), shard.to_string())))
-                .condition_expression("used = :zero")
+                .condition_expression("used = :zero AND (attribute_not_exists(imports) OR imports = :zero)")
                 .expression_attribute_values(":zero", n(0));
             writes.push(
                 TransactWriteItem::builder()

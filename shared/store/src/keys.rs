@@ -1,8 +1,9 @@
 //! Every key of every table, and nothing else. ARCHITECTURE.md has the map.
 
-use trunkline_domain::id::{DeliveryId, IntegrationId, SubscriptionId};
+use trunkline_domain::id::{DeliveryId, GroupId, IntegrationId, SubscriptionId};
 use trunkline_domain::{
-    CallId, CampaignId, E164, Instant, LeadId, SessionId, TenantId, UserId, VoiceAgentId, lead::bucket,
+    CallId, CampaignId, E164, ImportId, Instant, LeadId, OperatorId, SessionId, TenantId, UserId,
+    VoiceAgentId, lead::bucket,
 };
 
 /// Sortable text of an instant: fixed width, milliseconds.
@@ -134,6 +135,36 @@ pub fn voice_agent_name(name: &str) -> String {
     format!("AGENTNAME#{}", name.trim().to_lowercase())
 }
 
+/// Begins the sort keys of a tenant's human agents.
+pub const OPERATORS: &str = "OP#";
+/// A human agent's sort key below its tenant.
+#[must_use]
+pub fn operator(operator: OperatorId) -> String {
+    format!("{OPERATORS}{operator}")
+}
+/// The guard of a human agent's e-mail address, unique in its tenant.
+#[must_use]
+pub fn operator_email(email: &str) -> String {
+    format!("OPMAIL#{email}")
+}
+/// Begins the sort keys of a tenant's groups of human agents.
+pub const GROUPS: &str = "GROUP#";
+/// A group's sort key below its tenant.
+#[must_use]
+pub fn group(group: GroupId) -> String {
+    format!("{GROUPS}{group}")
+}
+/// The guard of a group's name, unique in its tenant in any case.
+#[must_use]
+pub fn group_name(name: &str) -> String {
+    format!("GROUPNAME#{}", name.trim().to_lowercase())
+}
+/// Index `idle`: those of a group who could take a call, by since when they wait.
+#[must_use]
+pub fn idle(tenant: TenantId, group: GroupId) -> String {
+    format!("G#{tenant}#{group}")
+}
+
 // dialing
 
 /// A campaign's sort key below its tenant.
@@ -215,6 +246,13 @@ pub fn call(call: CallId) -> String {
 pub fn line(generation: u32, start_ms: u64, track: &str) -> String {
     format!("LINE#{generation:02}#{start_ms:010}#{track}")
 }
+/// What a call's streams used of providers; then the stream's number.
+pub const SHARES: &str = "PARTS#";
+/// Sort key of what one stream used of providers.
+#[must_use]
+pub fn shares(generation: u32) -> String {
+    format!("{SHARES}{generation:02}")
+}
 /// Counters of a scope (`tenant`, `c#{campaign}`, `a#{agent}`), one of 8 shards.
 #[must_use]
 pub fn counters(tenant: TenantId, scope: &str, shard: u32) -> String {
@@ -270,13 +308,6 @@ pub fn integration(id: IntegrationId) -> String {
     format!("INT#{id}")
 }
 /// A subscription's sort key below its tenant.
-/// What a call's streams used of providers; then the stream's number.
-pub const SHARES: &str = "PARTS#";
-/// Sort key of what one stream used of providers.
-#[must_use]
-pub fn shares(generation: u32) -> String {
-    format!("{SHARES}{generation:02}")
-}
 #[must_use]
 pub fn subscription(id: SubscriptionId) -> String {
     format!("SUB#{id}")
@@ -320,4 +351,30 @@ pub const HOOK_DUE: &str = "hook#";
 #[must_use]
 pub fn hook_due(at: Instant) -> String {
     format!("{HOOK_DUE}{}", time(at))
+}
+
+// imports
+
+/// An import: its row in `dialing`, what was wrong with its rows in `ephemeral`.
+#[must_use]
+pub fn import(import: ImportId) -> String {
+    format!("I#{import}")
+}
+/// An import's id, out of its key.
+pub(crate) fn read_import(pk: &str) -> Option<ImportId> {
+    pk.strip_prefix("I#")?.parse().ok()
+}
+/// Begins the sort keys of what was wrong with an import's rows.
+pub const IMPORT_ERRORS: &str = "ERR#";
+/// What was wrong with the rows after these many: one of its chunks.
+#[must_use]
+pub fn import_errors(rows_before: u64, chunk: u32) -> String {
+    format!("{IMPORT_ERRORS}{rows_before:012}#{chunk:04}")
+}
+/// Index `due`, begins the sort keys of unfinished imports: apart from the times of all else.
+pub const IMPORT_DUE: &str = "import#";
+/// Index `due`, sort key of an import that is not finished.
+#[must_use]
+pub fn import_due(at: Instant) -> String {
+    format!("{IMPORT_DUE}{}", time(at))
 }

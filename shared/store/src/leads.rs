@@ -1,11 +1,12 @@
 //! Leads: inserted once a campaign and number, found by id, listed newest first.
 
+mod insert;
 mod list;
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
-use trunkline_domain::{Campaign, CampaignId, E164, Lead, LeadId, LeadStatus, TenantId, lead::bucket};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, TransactWriteItem, Update};
+use trunkline_domain::{CampaignId, E164, Lead, LeadId, LeadStatus, TenantId};
 
 use crate::{
     Result, Store, StoreError,
@@ -16,116 +17,9 @@ use crate::{
     rows::lead_row,
 };
 
-/// What became of leads that were to be inserted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inserted {
-    /// How many are there now that were not.
-    pub inserted: u64,
-    /// Numbers that the campaign had already.
-    pub duplicates: Vec<E164>,
-}
-
-/// Leads in one transaction, its shard counter beside them (a transaction takes 100 items).
-const CHUNK: usize = 90;
+pub use insert::Inserted;
 
 impl Store {
-    /// Inserts leads, each once a campaign and number. Repeating an insert after a lost answer
-    /// counts what the first one did: the same `import` and number is the same lead.
-    ///
-    /// # Errors
-    /// When the store does not answer; what was inserted so far stays, and repeating is harmless.
-    pub async fn insert_leads(&self, campaign: &Campaign, leads: &[Lead]) -> Result<Inserted> {
-        let mut done = Inserted::default();
-        let shards = campaign.shards.max(1);
-        for shard in 0..shards {
-            let mine: Vec<&Lead> = leads
-                .iter()
-                .filter(|lead| bucket(&lead.phone) % shards == shard)
-                .collect();
-            for chunk in mine.chunks(CHUNK) {
-                self.insert_chunk(campaign, shard, chunk.to_vec(), &mut done)
-                    .await?;
-            }
-        }
-        Ok(done)
-    }
-
-    async fn insert_chunk(
-        &self,
-        campaign: &Campaign,
-        shard: u32,
-        mut chunk: Vec<&Lead>,
-        done: &mut Inserted,
-    ) -> Result<()> {
-        // Each round drops at least one collision, so there are at most as many rounds as leads.
-        while !chunk.is_empty() {
-            let mut writes = Vec::with_capacity(chunk.len() + 1);
-            for lead in &chunk {
-                let put = Put::builder()
-                    .table_name(&self.tables.dialing)
-                    .set_item(Some(lead_row(lead)?));
-                let put = put
-                    .condition_expression("attribute_not_exists(PK)")
-                    .build()
-                    .map_err(built)?;
-                writes.push(TransactWriteItem::builder().put(put).build());
-            }
-            writes.push(self.count_inserted(campaign.id, shard, &chunk)?);
-            match self.transact(writes, None).await {
-                Ok(()) => {
-                    done.inserted += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-                    return Ok(());
-                }
-                Err(StoreError::Condition(at)) => {
-                    if at.contains(&chunk.len()) {
-                        return Err(StoreError::Refused(
-                            "the campaign has no slot shard: it was deleted".to_owned(),
-                        ));
-                    }
-                    for position in at.into_iter().rev() {
-                        let lead = chunk.remove(position);
-                        match self
-                            .lead_by_number(lead.tenant, lead.campaign, &lead.phone)
-                            .await?
-                        {
-                            Some(there) if there.import == lead.import && there.id == lead.id => {
-                                done.inserted += 1
-                            }
-                            Some(_) | None => done.duplicates.push(lead.phone.clone()),
-                        }
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn count_inserted(&self, campaign: CampaignId, shard: u32, chunk: &[&Lead]) -> Result<TransactWriteItem> {
-        let count = |wanted: fn(LeadStatus) -> bool| {
-            i64::try_from(chunk.iter().filter(|l| wanted(l.status)).count()).unwrap_or(i64::MAX)
-        };
-        let zones: Vec<String> = chunk
-            .iter()
-            .map(|lead| lead.zone_key.clone())
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let update = Update::builder()
-            .table_name(&self.tables.dialing)
-            .set_key(Some(key(keys::slot(campaign), shard.to_string())));
-        let update = update
-            .update_expression("ADD open_leads :open, n_pending :open, n_dnc :dnc, ver :one, zones :zones")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":open", n(count(|status| !status.is_final())))
-            .expression_attribute_values(":dnc", n(count(|status| status == LeadStatus::Dnc)))
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":zones", AttributeValue::Ss(zones));
-        Ok(TransactWriteItem::builder()
-            .update(update.build().map_err(built)?)
-            .build())
-    }
-
     /// A campaign's lead by its number, read consistently.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 mod auth;
 mod body;
 mod dates;
+mod form;
 mod if_match;
 mod new_id;
 mod pages;
@@ -18,6 +19,7 @@ pub(crate) use auth::{Caller, bearer};
 pub(crate) use body::collect;
 pub use body::{Body, body_limit};
 pub use dates::{DateRange, read_time};
+pub use form::{Form, Part};
 pub use if_match::IfMatch;
 pub(crate) use if_match::tag_of;
 pub use new_id::NewId;

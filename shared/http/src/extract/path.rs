@@ -4,7 +4,7 @@ use aide::OperationInput;
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use trunkline_domain::{
-    CallId, CampaignId, Error, LeadId, TenantId, UserId, VoiceAgentId,
+    CallId, CampaignId, Error, ImportId, LeadId, TenantId, UserId, VoiceAgentId,
     error::Kind,
     id::{IntegrationId, SubscriptionId},
 };
@@ -31,7 +31,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { IntegrationId: Integration, SubscriptionId: Subscription, UserId: User, VoiceAgentId: VoiceAgent, CampaignId: Campaign, LeadId: Lead, CallId: Call, TenantId: Tenant }
+ids! { IntegrationId: Integration, SubscriptionId: Subscription, UserId: User, VoiceAgentId: VoiceAgent, CampaignId: Campaign, LeadId: Lead, ImportId: Import, CallId: Call, TenantId: Tenant }
 
 impl<A: FromPath, B: FromPath> FromPath for (A, B) {
     fn read(texts: &[&str]) -> Result<Self, Error> {

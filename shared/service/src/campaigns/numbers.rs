@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use trunkline_domain::{
-    Campaign, E164, Error, FieldError, ImportId, Lead, LeadId, LeadStatus, Priority, TenantId, zones,
+    Campaign, E164, Error, FieldError, ImportId, Instant, Lead, LeadId, LeadStatus, Priority, TenantId, zones,
 };
 
 use crate::Ctx;
@@ -58,7 +58,7 @@ pub(super) fn read(texts: &[String], country: Option<&str>) -> Result<Vec<E164>,
 }
 
 /// The tenant's country, for national numbers.
-pub(super) async fn country(ctx: &Ctx, tenant: TenantId) -> Result<Option<String>, Error> {
+pub(crate) async fn country(ctx: &Ctx, tenant: TenantId) -> Result<Option<String>, Error> {
     Ok(ctx.store.tenant(tenant).await?.and_then(|tenant| tenant.country))
 }
 
@@ -78,9 +78,23 @@ pub(super) async fn insert(ctx: &Ctx, campaign: &Campaign, numbers: &[E164]) -> 
 }
 
 fn lead(ctx: &Ctx, campaign: &Campaign, phone: &E164, not_to_call: bool) -> Lead {
-    let now = ctx.now();
+    // The numbers of a request are the campaign's first import.
+    let import = ImportId(campaign.id.0);
+    let lead = waiting(campaign, LeadId(ctx.ids.uuid()), import, phone, ctx.now());
+    if not_to_call {
+        return Lead {
+            status: LeadStatus::Dnc,
+            due_at: None,
+            ..lead
+        };
+    }
+    lead
+}
+
+/// A lead of which only its number is known, and that may be dialled at once.
+pub(crate) fn waiting(campaign: &Campaign, id: LeadId, import: ImportId, phone: &E164, now: Instant) -> Lead {
     Lead {
-        id: LeadId(ctx.ids.uuid()),
+        id,
         tenant: campaign.tenant,
         campaign: campaign.id,
         phone: phone.clone(),
@@ -93,18 +107,13 @@ fn lead(ctx: &Ctx, campaign: &Campaign, phone: &E164, not_to_call: bool) -> Lead
         priority: Priority::Normal,
         custom_fields: serde_json::Map::new(),
         notes: None,
-        status: if not_to_call {
-            LeadStatus::Dnc
-        } else {
-            LeadStatus::Pending
-        },
+        status: LeadStatus::Pending,
         attempts: 0,
         unsent: false,
-        due_at: (!not_to_call).then_some(now),
+        due_at: Some(now),
         last_call_at: None,
         zone_key: zones::key_of(phone, None),
-        // The numbers of a request are the campaign's first import.
-        import: ImportId(campaign.id.0),
+        import,
         version: 1,
         created_at: now,
         updated_at: now,

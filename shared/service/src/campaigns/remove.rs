@@ -10,7 +10,7 @@ use super::{TRIES, busy, get};
 /// Deletes a campaign that dials nobody, with its leads. Its calls stay.
 ///
 /// # Errors
-/// [`Error::Conflict`] for an active or paused one, or while a call of it is in progress.
+/// [`Error::Conflict`] for an active or paused one, or while a call of it or an import is in progress.
 pub async fn delete(ctx: &Ctx, who: &Principal, id: CampaignId) -> Result<(), Error> {
     for _ in 0..TRIES {
         let campaign = get(ctx, who, id).await?;
@@ -26,7 +26,14 @@ pub async fn delete(ctx: &Ctx, who: &Principal, id: CampaignId) -> Result<(), Er
             );
             return Err(Error::conflict(Kind::Campaign, what));
         }
-        if ctx.store.slots(id).await?.iter().any(|slot| slot.used > 0) {
+        let slots = ctx.store.slots(id).await?;
+        if slots.iter().any(|slot| slot.imports > 0) {
+            return Err(Error::conflict(
+                Kind::Campaign,
+                "a list is being imported into this campaign; delete it after the import",
+            ));
+        }
+        if slots.iter().any(|slot| slot.used > 0) {
             return Err(Error::conflict(
                 Kind::Campaign,
                 "a call of this campaign is in progress; delete it after the call",

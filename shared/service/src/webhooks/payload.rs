@@ -3,8 +3,9 @@
 
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
-use trunkline_domain::{Call, CallId, Campaign, CampaignId, Direction, Error, Instant};
+use trunkline_domain::{Call, CallId, Campaign, CampaignId, Direction, Error, ImportId, Instant};
 use trunkline_events::{Event, EventKind, Topic};
+use trunkline_store::imports::Import;
 
 use crate::Ctx;
 
@@ -26,6 +27,7 @@ pub(super) async fn of(ctx: &Ctx, event: &Event) -> Result<Option<String>, Error
         | EventKind::CampaignResumed
         | EventKind::CampaignCompleted
         | EventKind::CampaignCancelled => about_campaign(ctx, event).await?,
+        EventKind::ImportCompleted => about_import(ctx, event).await?,
         EventKind::LeadDnc => json!({ "phone_number": event.phone }),
     };
     if event.kind == EventKind::CallAnalyzed && data["sentiment"].is_null() {
@@ -133,6 +135,31 @@ fn campaign_body(campaign: &Campaign) -> Value {
         "max_concurrent_calls": campaign.max_concurrent_calls,
         "created_at": seconds(campaign.created_at),
         "updated_at": seconds(campaign.updated_at),
+    })
+}
+
+async fn about_import(ctx: &Ctx, event: &Event) -> Result<Value, Error> {
+    let id = ImportId(event.subject);
+    let import = ctx.store.import(event.tenant, id).await?;
+    Ok(json!({ "import_id": id, "import": import.as_ref().map(import_body) }))
+}
+
+fn import_body(import: &Import) -> Value {
+    json!({
+        "id": import.id,
+        "campaign_id": import.campaign,
+        "status": import.state.as_str(),
+        "reason": import.reason,
+        "results": {
+            "total": import.counts.total,
+            "valid": import.counts.valid(),
+            "invalid": import.counts.invalid,
+            "duplicates": import.counts.duplicates,
+            "dnc": import.counts.dnc,
+            "inserted": import.counts.inserted,
+        },
+        "created_at": seconds(import.created_at),
+        "finished_at": import.finished_at.map(seconds),
     })
 }
 

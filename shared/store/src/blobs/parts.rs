@@ -24,6 +24,19 @@ impl Blobs {
             .into_bytes())
     }
 
+    /// Reads the bytes `first..=last` of an object, as far as it has them. `None`: there is none.
+    ///
+    /// # Errors
+    /// When the bucket does not answer, or stops in the middle.
+    pub async fn read_range(&self, key: &str, range: (u64, u64)) -> Result<Option<Bytes>> {
+        let Some(blob) = self.get(key, Some(range)).await? else {
+            return Ok(None);
+        };
+        let bytes = blob.body.collect().await;
+        let bytes = bytes.map_err(|error| StoreError::NoAnswer(format!("the bucket: {error}")))?;
+        Ok(Some(bytes.into_bytes()))
+    }
+
     /// Writes an object in parts, holding one at a time; each but the last must have at least 5 MiB.
     /// The object appears whole, or not at all.
     ///
@@ -38,17 +51,11 @@ impl Blobs {
         let upload = self.begin_parts(key, content_type).await?;
         let id = upload.as_str();
         let written = self.write_parts(key, id, parts).await;
-        if written.is_err() {
-            let abort = self
-                .s3
-                .abort_multipart_upload()
-                .bucket(&*self.bucket)
-                .key(key)
-                .upload_id(id);
-            if let Err(error) = abort.send().await.map_err(no_answer) {
-                // The bucket's lifecycle rule clears it within a day.
-                tracing::warn!("an unfinished upload is left behind: {error}");
-            }
+        if written.is_err()
+            && let Err(error) = self.abort_parts(key, id).await
+        {
+            // The bucket's lifecycle rule clears it within a day.
+            tracing::warn!("an unfinished upload is left behind: {error}");
         }
         written
     }
@@ -83,6 +90,21 @@ impl Blobs {
         upload
             .upload_id
             .ok_or_else(|| StoreError::Refused("the bucket gave no upload id".to_owned()))
+    }
+
+    /// Gives up an object that was begun in parts.
+    ///
+    /// # Errors
+    /// When the bucket refuses or does not answer.
+    pub async fn abort_parts(&self, key: &str, upload: &str) -> Result<()> {
+        let abort = self
+            .s3
+            .abort_multipart_upload()
+            .bucket(&*self.bucket)
+            .key(key)
+            .upload_id(upload);
+        abort.send().await.map_err(no_answer)?;
+        Ok(())
     }
 
     /// Writes a part, numbered from 1, and answers its tag; writing it again replaces it.

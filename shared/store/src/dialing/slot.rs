@@ -31,6 +31,8 @@ pub struct Slot {
     pub n_dnc: i64,
     /// What may still be spent, in micro-dollars.
     pub budget_micros: i64,
+    /// Imports under way; only the first shard counts them.
+    pub imports: i64,
     /// Rises with every change that a pump must see.
     pub ver: i64,
     /// The zone keys that its leads wait under.
@@ -98,6 +100,7 @@ impl Slot {
             n_failed: number(row, "n_failed"),
             n_dnc: number(row, "n_dnc"),
             budget_micros: number(row, "budget"),
+            imports: number(row, "imports"),
             ver: number(row, "ver"),
             zones: row
                 .get("zones")
