@@ -177,6 +177,8 @@ fn the_queues_have_the_names_that_their_readers_use() {
             "post-call-dead",
             "mail",
             "mail-dead",
+            "import",
+            "import-dead",
             "webhooks",
             "webhooks-dead",
             "fanout",

@@ -1,4 +1,4 @@
-//! Leads: `/api/leads`.
+//! Leads: `/api/leads`, and the lists that they come from: `/api/imports`.
 #![cfg_attr(
     test,
     allow(

@@ -1,6 +1,6 @@
 //! The clock's part: every minute, and at once when a process starts.
 
-use trunkline_service::{Ctx, dialing::tick, mail, webhooks};
+use trunkline_service::{Ctx, dialing::tick, imports, mail, webhooks};
 
 /// One tick. `start`: looks after every unfinished call, as after a restart.
 ///
@@ -10,6 +10,7 @@ pub async fn handle(ctx: &Ctx, start: bool) -> Result<(), trunkline_domain::Erro
     // Calls come first; what mails and webhooks wait for is no reason to let a call wait, nor either for the other.
     let done = tick::tick(ctx, start).await?;
     let (mails, tries) = (mail::sweep(ctx).await, webhooks::wake_due(ctx).await);
+    let lists = imports::wake_due(ctx).await;
     let mails = mails?;
     if mails > 0 {
         tracing::info!(mails, "mails that waited are sent");
@@ -17,6 +18,10 @@ pub async fn handle(ctx: &Ctx, start: bool) -> Result<(), trunkline_domain::Erro
     let tries = tries?;
     if tries > 0 {
         tracing::info!(tries, "tries at webhooks that were due are woken");
+    }
+    let lists = lists?;
+    if lists > 0 {
+        tracing::info!(lists, "imports that nobody worked at are woken");
     }
     if done.checked > 0 || done.started > 0 {
         tracing::debug!(

@@ -157,17 +157,19 @@ async fn queues(config: &AwsConfig, sqs: aws_sdk_sqs::Client) -> Result<Queues, 
         }
     };
     let urls = &config.queues;
-    let (dial, post_call, webhooks, mail, fanout_dead) = tokio::try_join!(
+    let (dial, post_call, webhooks, mail, import, fanout_dead) = tokio::try_join!(
         ask(&urls.dial, "dial"),
         ask(&urls.post_call, "post-call"),
         ask(&urls.webhooks, "webhooks"),
         ask(&urls.mail, "mail"),
+        ask(&urls.import, "import"),
         ask(&urls.fanout_dead, "fanout-dead")
     )?;
     let queues = Queues::new(sqs, QueueNames { dial, post_call });
     Ok(queues
         .with_webhooks(&webhooks)
         .with_mail(&mail)
+        .with_import(&import)
         .with_fanout_dead(&fanout_dead))
 }
 

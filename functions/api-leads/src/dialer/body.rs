@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use trunkline_domain::{Lead, LeadStatus, Priority};
 use trunkline_http::Seconds;
 use uuid::Uuid;
@@ -14,27 +14,42 @@ pub(super) struct LeadBody {
     campaign_id: Uuid,
     tenant_id: Uuid,
     /// E.164.
+    #[schemars(example = &"+14155552671")]
     phone: String,
     /// E.164.
+    #[schemars(example = &"+14155552671")]
     phone_normalized: String,
+    #[schemars(example = &"Sara")]
     first_name: Option<String>,
+    #[schemars(example = &"Ahmed")]
     last_name: Option<String>,
+    #[schemars(example = &"sara@example.com")]
     email: Option<String>,
     /// Two letters.
+    #[schemars(example = &"US")]
     country: Option<String>,
+    #[schemars(example = &"carrier")]
     r#type: Option<String>,
     /// `low`, `normal`, `high` or `urgent`.
+    #[schemars(example = &"normal")]
     priority: &'static str,
+    #[schemars(example = json!({"company": "ABC Corp"}))]
     custom_fields: Map<String, Value>,
+    #[schemars(example = &"VIP customer")]
     notes: Option<String>,
     /// IANA zone of its own; null: as its number says.
     timezone: Option<String>,
     /// `pending`, `calling`, `completed`, `failed` or `dnc`.
+    #[schemars(example = &"pending")]
     status: &'static str,
+    #[schemars(example = 0)]
     call_attempts: u32,
+    #[schemars(example = None::<Seconds>)]
     last_call_at: Option<Seconds>,
     /// When it is tried again; null when no retry is planned.
+    #[schemars(example = None::<Seconds>)]
     next_call_at: Option<Seconds>,
+    #[schemars(example = false)]
     pub(super) do_not_call: bool,
     created_at: Seconds,
     updated_at: Seconds,

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use trunkline_domain::{Error, Priority};
 use trunkline_http::{Patch, choose};
 use trunkline_service::leads::LeadPatch;
@@ -11,17 +11,25 @@ use trunkline_service::leads::LeadPatch;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Fields {
+    #[schemars(example = &"Sara")]
     first_name: Patch<String>,
+    #[schemars(example = &"Ahmed")]
     last_name: Patch<String>,
+    #[schemars(example = &"sara@example.com")]
     email: Patch<String>,
     /// Two letters.
+    #[schemars(example = &"US")]
     country: Patch<String>,
+    #[schemars(example = &"carrier")]
     r#type: Patch<String>,
     /// IANA zone whose calling window it keeps to.
     timezone: Patch<String>,
     /// `low`, `normal`, `high` or `urgent`.
+    #[schemars(example = &"high")]
     priority: Patch<String>,
+    #[schemars(example = json!({"company": "ABC Corp"}))]
     custom_fields: Patch<Map<String, Value>>,
+    #[schemars(example = &"VIP customer")]
     notes: Patch<String>,
     /// Only its own: a lead is its number.
     phone: Patch<String>,

@@ -2,6 +2,7 @@
 
 mod body;
 mod fields;
+mod imports;
 
 use aide::axum::{
     ApiRouter,
@@ -12,8 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{CampaignId, LeadId, LeadStatus, page::Page};
 use trunkline_http::{
-    Body, DialerCount, DialerPaging, Failure, File, IfMatch, Member, PathId, Query, Reply, Result, choose,
-};
+    Body, DialerCount, DialerPaging, Failure, File, IfMatch, Member, PathId, Query, Reply, Result, choose, says};
 use trunkline_service::{
     Ctx,
     leads::{self, CSV_COLUMNS},
@@ -22,6 +22,8 @@ use uuid::Uuid;
 
 use body::LeadBody;
 use fields::Fields;
+
+const UPDATED: &str = "Lead updated successfully";
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
@@ -32,8 +34,9 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
         )
         .api_route(
             "/api/leads/{id}",
-            put_with(update, |op| op.summary("Update lead")),
+            put_with(update, |op| op.summary("Update lead").with(says(UPDATED))),
         )
+        .merge(imports::router())
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -123,5 +126,5 @@ async fn update(
     lead.do_not_call |= marked;
     Ok(Reply::new(One { lead })
         .etag(version)
-        .message("Lead updated successfully"))
+        .message(UPDATED))
 }

@@ -24,7 +24,7 @@ use trunkline_runtime::{
     Clients, Config, Embedded, secret,
     wiring::{self, Parts},
 };
-use trunkline_service::{Ctx, Ids, identity, recordings::Recogniser};
+use trunkline_service::{Ctx, Ids, identity, readiness::Part, recordings::Recogniser};
 
 pub use error::StartError;
 use predecessor::outlast;
@@ -114,9 +114,9 @@ impl Stack {
         .await?;
 
         let port = Arc::new(ServicePort::new(ctx.clone(), speech.status()));
+        let parts = vec![speech.readiness(port.open())];
         let media = MediaServer::new(media_options(config, &ctx, addr)?, speech.media(), port);
-        let (router, _) =
-            trunkline_http::finish(ctx.clone(), http_options(config, &speech, &media), routers());
+        let (router, _) = trunkline_http::finish(ctx.clone(), http_options(config, parts, &media), routers());
         let router = outer(router, &ctx, config, media.router());
 
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -134,7 +134,8 @@ impl Stack {
         };
         stack.tasks.spawn(serve(listener, router, stack.stop.clone()));
         stack.work(config, &clients, speech.recogniser()).await?;
-        speech.load(&stack.stop, &stack.tasks);
+        let media = stack.media.clone();
+        speech.load(&stack.stop, &stack.tasks, move || media.publish_now());
         Ok(stack)
     }
 
@@ -154,6 +155,8 @@ impl Stack {
         });
         let webhooks: Handle =
             Arc::new(|ctx, batch| async move { job_webhooks::handle(&ctx, batch).await }.boxed());
+        let import: Handle =
+            Arc::new(|ctx, batch| async move { job_importer::handle(&ctx, batch).await }.boxed());
         let post = mail::post(config)?;
         let mail: Handle = Arc::new(move |ctx, batch| {
             let post = post.clone();
@@ -172,6 +175,12 @@ impl Stack {
                 // Most of the time a language model is waited for, where there is one.
                 at_once: 4,
                 handle: post_call,
+            },
+            Worker {
+                name: "import",
+                url: url("import").await?,
+                at_once: 2,
+                handle: import,
             },
             Worker {
                 name: "mail",
@@ -295,7 +304,7 @@ pub async fn simulator(config: &Config, addr: SocketAddr) -> Result<Sim, StartEr
     let mut options = sim_options(config, addr);
     options.voice = speech.sim_voice();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    speech.load(&stop, &tasks);
+    speech.load(&stop, &tasks, || {});
     Ok(outlast(SimError::is_taken, || Sim::start(options.clone())).await?)
 }
 
@@ -329,9 +338,10 @@ fn media_options(config: &Config, ctx: &Ctx, addr: SocketAddr) -> Result<MediaOp
     })
 }
 
-fn http_options(config: &Config, speech: &speech::Parts, media: &MediaServer) -> HttpOptions {
+fn http_options(config: &Config, mut parts: Vec<Arc<dyn Part>>, media: &MediaServer) -> HttpOptions {
+    parts.push(Arc::new(Draining(media.clone())));
     HttpOptions {
-        parts: vec![speech.readiness(), Arc::new(Draining(media.clone()))],
+        parts,
         ..config.http()
     }
 }

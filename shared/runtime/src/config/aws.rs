@@ -37,6 +37,8 @@ pub struct QueueUrls {
     pub webhooks: Option<String>,
     /// For job-mail.
     pub mail: Option<String>,
+    /// For job-importer.
+    pub import: Option<String>,
     /// For what job-fanout cannot read.
     pub fanout_dead: Option<String>,
 }
@@ -60,6 +62,7 @@ impl AwsConfig {
                 post_call: vars.web_url("TRUNKLINE_POST_CALL_QUEUE_URL")?,
                 webhooks: vars.web_url("TRUNKLINE_WEBHOOKS_QUEUE_URL")?,
                 mail: vars.web_url("TRUNKLINE_MAIL_QUEUE_URL")?,
+                import: vars.web_url("TRUNKLINE_IMPORT_QUEUE_URL")?,
                 fanout_dead: vars.web_url("TRUNKLINE_FANOUT_DEAD_QUEUE_URL")?,
             },
             streams: of("DYNAMODB_STREAMS")?.or(beside),

@@ -68,6 +68,7 @@ variables! {
     "TRUNKLINE_STACK_PREFIX", "trunkline", "starts the name of every table, queue and bucket";
     "TRUNKLINE_BUCKET", "the prefix and -blobs", "the bucket";
     "TRUNKLINE_DIAL_QUEUE_URL", "asked for by name", "the queue of job-dialer";
+    "TRUNKLINE_IMPORT_QUEUE_URL", "asked for by name", "the queue of job-importer";
     "TRUNKLINE_MAIL_QUEUE_URL", "asked for by name", "the queue of job-mail";
     "TRUNKLINE_POST_CALL_QUEUE_URL", "asked for by name", "the queue of job-post-call";
     "TRUNKLINE_WEBHOOKS_QUEUE_URL", "asked for by name", "the queue of job-webhooks";
