@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod document;
+mod effective;
 mod lists;
 mod rules;
 
