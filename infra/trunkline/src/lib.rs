@@ -17,6 +17,7 @@ pub mod models;
 pub mod openapi;
 pub mod provision;
 mod routes;
+mod sockets;
 pub mod stack;
 
 pub use stack::{Stack, StartError};

@@ -5,7 +5,9 @@ use axum::Router;
 use trunkline_runtime::{Config, behind_edge};
 use trunkline_service::Ctx;
 
-/// All functions' parts of the API.
+use crate::sockets;
+
+/// All functions' parts of the API, and what the document says of the sockets.
 pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
     vec![
         api_auth::router(),
@@ -21,6 +23,7 @@ pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
         api_meta::router(),
         api_users::router(),
         api_admin::router(),
+        sockets::docs(),
     ]
 }
 

@@ -44,9 +44,10 @@ impl Edge {
             drain_patience: patience,
             ..media_options(config, &ctx, addr)?
         };
+        let ready = speech.readiness(port.open());
         let media = MediaServer::new(options, speech.media(), port);
         let http = HttpOptions {
-            parts: vec![speech.readiness(), Arc::new(Draining(media.clone()))],
+            parts: vec![ready, Arc::new(Draining(media.clone()))],
             openapi: OpenApiSource::Bucket,
             ..config.http()
         };
@@ -64,7 +65,8 @@ impl Edge {
         edge.tasks.spawn(async move { media.publish_capacity().await });
         edge.tasks
             .spawn(async move { publish_if_possible(&publishing.0, &publishing.1).await });
-        speech.load(&edge.stop, &edge.tasks);
+        let media = edge.media.clone();
+        speech.load(&edge.stop, &edge.tasks, move || media.publish_now());
         Ok(edge)
     }
 

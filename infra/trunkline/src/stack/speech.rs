@@ -80,13 +80,22 @@ impl Parts {
         self.speech.status()
     }
 
-    pub(super) fn readiness(&self) -> Arc<dyn Part> {
-        Arc::new(SpeechPart(self.speech.status()))
+    /// Ready only when the media server's places are published: who reads "ok" may call at once.
+    pub(super) fn readiness(&self, open: watch::Receiver<bool>) -> Arc<dyn Part> {
+        Arc::new(SpeechPart {
+            status: self.speech.status(),
+            open,
+        })
     }
 
-    /// Fetches what is missing and loads it, behind the requests that are served meanwhile. Until
+    /// Fetches what is missing and loads it, behind the requests that are served meanwhile, and then does `ready`. Until
     /// then this media server publishes no places, so no call that needs the models is dialled.
-    pub(super) fn load(&self, stop: &CancellationToken, tasks: &TaskTracker) {
+    pub(super) fn load(
+        &self,
+        stop: &CancellationToken,
+        tasks: &TaskTracker,
+        ready: impl FnOnce() + Send + 'static,
+    ) {
         let (speech, folder, stop) = (self.speech.clone(), self.models_dir.clone(), stop.clone());
         tasks.spawn(async move {
             let loading = async {
@@ -99,6 +108,7 @@ impl Parts {
                     }
                 }
                 if status == SpeechStatus::Ready {
+                    ready();
                     tracing::info!("speech is ready");
                 }
             };
@@ -111,7 +121,10 @@ impl Parts {
 }
 
 #[derive(Debug)]
-struct SpeechPart(watch::Receiver<SpeechStatus>);
+struct SpeechPart {
+    status: watch::Receiver<SpeechStatus>,
+    open: watch::Receiver<bool>,
+}
 
 #[async_trait::async_trait]
 impl Part for SpeechPart {
@@ -120,10 +133,29 @@ impl Part for SpeechPart {
     }
 
     async fn check(&self, _: &Ctx) -> PartState {
-        match &*self.0.borrow() {
-            SpeechStatus::Loading => PartState::Loading,
-            SpeechStatus::Ready => PartState::Ok,
-            SpeechStatus::Missing(_) => PartState::Missing,
-        }
+        state(&self.status.borrow(), *self.open.borrow())
+    }
+}
+
+/// How speech is, where its models are so, and calls are `open` to be handed out or not yet.
+const fn state(models: &SpeechStatus, open: bool) -> PartState {
+    match models {
+        SpeechStatus::Ready if open => PartState::Ok,
+        SpeechStatus::Loading | SpeechStatus::Ready => PartState::Loading,
+        SpeechStatus::Missing(_) => PartState::Missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speech_is_ready_when_its_places_are_published_and_no_sooner() {
+        assert_eq!(state(&SpeechStatus::Loading, false), PartState::Loading);
+        assert_eq!(state(&SpeechStatus::Ready, false), PartState::Loading);
+        assert_eq!(state(&SpeechStatus::Ready, true), PartState::Ok);
+        let missing = SpeechStatus::Missing("no such file".to_owned());
+        assert_eq!(state(&missing, false), PartState::Missing);
     }
 }

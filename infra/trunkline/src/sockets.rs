@@ -1,0 +1,134 @@
+//! What OpenAPI can say of the sockets: how they are opened, and in words what is said on them.
+
+use aide::{
+    axum::{ApiRouter, routing::ApiMethodDocs},
+    openapi::{
+        MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, QueryStyle, ReferenceOr,
+        Response, SchemaObject, StatusCode,
+    },
+};
+use schemars::{Schema, json_schema};
+use serde_json::json;
+use trunkline_service::Ctx;
+
+/// The document's part of the sockets; they are served beside the API, by the media server.
+pub(crate) fn docs() -> ApiRouter<Ctx> {
+    ApiRouter::new().api_route_docs("/voice", ApiMethodDocs::new("get", voice()))
+}
+
+const VOICE: &str = "\
+A call from a browser or an app, no carrier between: a WebSocket of JSON messages `{type, session_id, timestamp, …}`, `timestamp` in \
+milliseconds. The call is logged, recorded and analysed like any other, with `direction: \"web\"` and the `session_id` as its id.
+
+The client sends
+- `auth {token, agent_id, campaign_id?}`: the first message, within 5 s, unless the query says it all;
+- `audio {sequence, format: \"pcm_16k\", data}`: base64 of 16-bit little-endian mono PCM at 16 kHz, about 100 ms each, in real time;
+- `metadata {…}`: kept as the call's notes, at most 10,000 characters;
+- `control {action: pause | resume | end}`.
+
+The server sends
+- `auth_response {status: success | error, session_id, message}`; after an error it closes;
+- `ready`: talk;
+- `status {status: transcribing | processing | synthesizing}`;
+- `transcript {partial}` while it listens, `transcript {complete, confidence, final: true}` when it has understood;
+- `response {text, agent_id, emotion, sentiment}`: what the agent says next;
+- `audio`: as above, what the agent says;
+- `error {error_code, message, details}`: `STT_FAILED`, `LLM_FAILED` or `TTS_FAILED`, and the call goes on with what is left; \
+`INVALID_MESSAGE`, and after 16 of those the call ends.
+
+It is closed with 1000 when the call is over, 1008 when the agent or campaign is not the caller's or the role is below `user`, 1011 when the \
+platform cannot say now, 1013 when all lines are busy or there is maintenance (`auth_response` has its message; admins are let in), and 4401 \
+when nobody says in time who they are, or the token is not good, or not any more.";
+
+fn voice() -> Operation {
+    let id = json_schema!({ "type": "string", "format": "uuid" });
+    let mut operation = Operation {
+        summary: Some("Talk to a voice agent".to_owned()),
+        description: Some(VOICE.to_owned()),
+        parameters: vec![
+            parameter(
+                "token",
+                "An access token; without it `auth` has one",
+                json_schema!({ "type": "string" }),
+            ),
+            parameter(
+                "agent_id",
+                "The voice agent to talk to; without it `auth` has one",
+                id.clone(),
+            ),
+            parameter("campaign_id", "The campaign that the call belongs to, if any", id),
+        ],
+        ..Operation::default()
+    };
+    let responses = &mut operation.responses.get_or_insert_default().responses;
+    let switched = Response {
+        description: "The socket is open".to_owned(),
+        ..Response::default()
+    };
+    responses.insert(StatusCode::Code(101), ReferenceOr::Item(switched));
+    for (status, code, why) in [
+        (
+            400,
+            "REQUEST_001",
+            "The request asks for no upgrade to a WebSocket, or not rightly",
+        ),
+        (
+            401,
+            "AUTH_003",
+            "The query's token is not good, or has expired (`AUTH_002`)",
+        ),
+        (405, "REQUEST_001", "It is opened with GET"),
+        (426, "REQUEST_001", "The connection cannot be upgraded"),
+        (
+            503,
+            "SERVER_002",
+            "Too many sockets wait to say who they are, or the media server is stopping",
+        ),
+    ] {
+        responses.insert(StatusCode::Code(status), ReferenceOr::Item(refused(code, why)));
+    }
+    operation
+}
+
+fn refused(code: &str, why: &str) -> Response {
+    let body = MediaType {
+        schema: Some(SchemaObject {
+            json_schema: json_schema!({ "$ref": "#/components/schemas/VoiceEraError" }),
+            example: None,
+            external_docs: None,
+        }),
+        example: Some(json!({
+            "success": false, "data": null, "error": {"code": code, "message": why, "details": why},
+            "timestamp": "2024-01-29T10:30:00Z",
+        })),
+        ..MediaType::default()
+    };
+    Response {
+        description: why.to_owned(),
+        content: [("application/json".to_owned(), body)].into_iter().collect(),
+        ..Response::default()
+    }
+}
+
+fn parameter(name: &str, description: &str, schema: Schema) -> ReferenceOr<Parameter> {
+    ReferenceOr::Item(Parameter::Query {
+        parameter_data: ParameterData {
+            name: name.to_owned(),
+            description: Some(description.to_owned()),
+            required: false,
+            deprecated: None,
+            format: ParameterSchemaOrContent::Schema(SchemaObject {
+                json_schema: schema,
+                example: None,
+                external_docs: None,
+            }),
+            example: None,
+            examples: Default::default(),
+            explode: None,
+            extensions: Default::default(),
+        },
+        allow_reserved: false,
+        style: QueryStyle::Form,
+        allow_empty_value: None,
+    })
+}
