@@ -1,13 +1,10 @@
 //! What goes in and how it comes out.
 
-use crate::{
-    instance,
-    support::{World, bearer},
-    token,
-};
+use crate::{instance, token};
 use axum::body::Body;
 use bytes::Bytes;
 use serde_json::{Value, json};
+use trunkline_testing::{World, bearer};
 
 #[tokio::test]
 async fn an_object_stands_in_the_envelope_and_at_the_top_too() {
@@ -17,7 +14,7 @@ async fn an_object_stands_in_the_envelope_and_at_the_top_too() {
     let made = instance
         .json("POST /things", &token, json!({ "name": "x", "count": 2 }))
         .await;
-    assert_eq!(made.status.as_u16(), 201);
+    assert_eq!(made.status, 201);
     let body = &made.body;
     assert_eq!(
         (&body["success"], &body["error"], &body["timestamp"]),
@@ -39,11 +36,7 @@ async fn an_object_stands_in_the_envelope_and_at_the_top_too() {
         .json("POST /api/things", &token, json!({ "name": "x" }))
         .await;
     assert_eq!(
-        (
-            dialer.status.as_u16(),
-            &dialer.body["success"],
-            &dialer.body["name"]
-        ),
+        (dialer.status, &dialer.body["success"], &dialer.body["name"]),
         (201, &json!(true), &json!("x"))
     );
     assert!(dialer.body.get("data").is_none() && dialer.body.get("timestamp").is_none());
@@ -79,7 +72,7 @@ async fn a_delete_is_204_at_the_root_and_a_message_elsewhere() {
     let root = instance
         .json(&format!("DELETE /things/{id}"), &token, Value::Null)
         .await;
-    assert_eq!((root.status.as_u16(), root.text.as_str()), (204, ""));
+    assert_eq!((root.status, root.text()), (204, ""));
     let dialer = instance
         .json(&format!("DELETE /api/things/{id}"), &token, Value::Null)
         .await;
@@ -102,7 +95,7 @@ async fn unreadable_wrong_and_foreign_bodies_are_told_apart() {
         let answer = instance
             .send(&format!("POST {path}"), &headers, body.to_owned())
             .await;
-        (answer.status.as_u16(), answer)
+        (answer.status, answer)
     };
     for (body, voiceera, dialer) in [
         ("{\"name\": ", 400, 400),
@@ -127,7 +120,7 @@ async fn unreadable_wrong_and_foreign_bodies_are_told_apart() {
             .unwrap()
             .starts_with("count: it must be u32"),
         "{}",
-        wrong.text
+        wrong.text()
     );
     let (_, missing) = send("/things", "", "").await;
     assert_eq!(missing.body["error"]["details"], "name: it is required");
@@ -153,35 +146,26 @@ async fn a_megabyte_is_the_most_whether_its_length_is_said_or_not() {
     let large = format!("{{\"name\": \"{}\"}}", "x".repeat(1_048_576));
     let fits = format!("{{\"name\": \"{}\"}}", "x".repeat(1_048_000));
     assert_eq!(
-        instance
-            .send("POST /things", &bearer(&token), fits)
-            .await
-            .status
-            .as_u16(),
+        instance.send("POST /things", &bearer(&token), fits).await.status,
         201
     );
     assert_eq!(
         instance
             .send("POST /things", &bearer(&token), large.clone())
             .await
-            .status
-            .as_u16(),
+            .status,
         413
     );
     assert_eq!(
         instance
             .send("POST /api/things", &bearer(&token), large.clone())
             .await
-            .status
-            .as_u16(),
+            .status,
         400
     );
     let mut said = bearer(&token);
     said.push("content-length: 99999999".to_owned());
-    assert_eq!(
-        instance.send("POST /things", &said, "{}").await.status.as_u16(),
-        413
-    );
+    assert_eq!(instance.send("POST /things", &said, "{}").await.status, 413);
     let chunks = large
         .into_bytes()
         .chunks(65_536)
@@ -192,8 +176,7 @@ async fn a_megabyte_is_the_most_whether_its_length_is_said_or_not() {
         instance
             .send("POST /things", &bearer(&token), streamed)
             .await
-            .status
-            .as_u16(),
+            .status,
         413
     );
 }
@@ -204,11 +187,11 @@ async fn pages_out_of_range_say_the_range() {
     let instance = instance(&world);
     let token = token(&world, "pages@example.com").await;
     let answer = instance.json("GET /things?limit=101", &token, Value::Null).await;
-    assert_eq!(answer.status.as_u16(), 422);
+    assert_eq!(answer.status, 422);
     assert_eq!(
         answer.body["error"]["details"],
         "limit: it must be 1 to 100, not 101"
     );
     let answer = instance.json("GET /things?limit=ten", &token, Value::Null).await;
-    assert_eq!((answer.status.as_u16(), answer.code()), (400, "REQUEST_001"));
+    assert_eq!((answer.status, answer.code()), (400, "REQUEST_001"));
 }

@@ -1,8 +1,8 @@
 //! The same failure in each document's words.
 
-use crate::{instance, support::World, token};
-use http::StatusCode;
+use crate::{instance, token};
 use serde_json::{Value, json};
+use trunkline_testing::World;
 
 /// VoiceERA, Dialer, shared v1, Calling Platform, AI Caller.
 const PREFIXES: [&str; 5] = [
@@ -32,8 +32,8 @@ async fn each_failure_has_its_status_and_code_in_each_dialect() {
     ] {
         for (prefix, status) in PREFIXES.into_iter().zip([voiceera, dialer, v1, v1, v1]) {
             let answer = instance.send(&format!("GET {prefix}/{what}"), &[], "").await;
-            let at = format!("{prefix} {what}: {}", answer.text);
-            assert_eq!(answer.status.as_u16(), status, "{at}");
+            let at = format!("{prefix} {what}: {}", answer.text());
+            assert_eq!(answer.status, status, "{at}");
             assert_eq!(answer.body["success"], false, "{at}");
             match prefix {
                 "/fail" => {
@@ -97,13 +97,9 @@ async fn a_fault_of_ours_tells_nothing_but_its_request_id() {
                     "",
                 )
                 .await;
-            assert_eq!(
-                answer.status,
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "{prefix} {what}"
-            );
-            assert!(!answer.text.contains("secret"), "{}", answer.text);
-            assert!(answer.text.contains("trace-42"), "{}", answer.text);
+            assert_eq!(answer.status, 500, "{prefix} {what}");
+            assert!(!answer.text().contains("secret"), "{}", answer.text());
+            assert!(answer.text().contains("trace-42"), "{}", answer.text());
             assert_eq!(answer.header("x-request-id"), "trace-42");
         }
     }
@@ -114,26 +110,23 @@ async fn unknown_paths_and_methods_are_answered_in_the_dialect_of_their_prefix()
     let world = World::new().await;
     let instance = instance(&world);
     let missing = instance.send("GET /nothing", &[], "").await;
-    assert_eq!((missing.status.as_u16(), missing.code()), (404, "REQUEST_003"));
+    assert_eq!((missing.status, missing.code()), (404, "REQUEST_003"));
     let missing = instance.send("GET /api/nothing", &[], "").await;
-    assert_eq!(
-        (missing.status.as_u16(), missing.body["error"].is_string()),
-        (404, true)
-    );
+    assert_eq!((missing.status, missing.body["error"].is_string()), (404, true));
     let missing = instance.send("POST /api/v1/nothing", &[], "").await;
-    assert_eq!((missing.status.as_u16(), missing.code()), (404, "NOT_FOUND"));
+    assert_eq!((missing.status, missing.code()), (404, "NOT_FOUND"));
     assert_eq!(missing.body["error"]["details"], json!({}));
     assert_eq!(
-        instance.send("GET /Things", &[], "").await.status.as_u16(),
+        instance.send("GET /Things", &[], "").await.status,
         404,
         "paths are case-sensitive"
     );
 
     let wrong = instance.send("PATCH /things", &[], "").await;
-    assert_eq!((wrong.status.as_u16(), wrong.code()), (405, "REQUEST_004"));
+    assert_eq!((wrong.status, wrong.code()), (405, "REQUEST_004"));
     assert_eq!(wrong.header("allow"), "GET,HEAD,POST");
     let wrong = instance.send("GET /api/things", &[], "").await;
-    assert_eq!((wrong.status.as_u16(), wrong.header("allow")), (405, "POST"));
+    assert_eq!((wrong.status, wrong.header("allow")), (405, "POST"));
 }
 
 #[tokio::test]
@@ -142,37 +135,17 @@ async fn checks_run_in_the_documented_order() {
     let instance = instance(&world);
     let token = token(&world, "order@example.com").await;
     // Method before token, token before body and record.
-    assert_eq!(
-        instance.json("PUT /things", "", json!({})).await.status.as_u16(),
-        405
-    );
-    assert_eq!(
-        instance.json("POST /things", "", json!([])).await.status.as_u16(),
-        401
-    );
-    assert_eq!(
-        instance
-            .json("GET /things/42", "", Value::Null)
-            .await
-            .status
-            .as_u16(),
-        401
-    );
+    assert_eq!(instance.json("PUT /things", "", json!({})).await.status, 405);
+    assert_eq!(instance.json("POST /things", "", json!([])).await.status, 401);
+    assert_eq!(instance.json("GET /things/42", "", Value::Null).await.status, 401);
     assert_eq!(
         instance.json("GET /things/42", &token, Value::Null).await.code(),
         "CAMPAIGN_001"
     );
-    assert_eq!(
-        instance
-            .json("POST /things", &token, json!([]))
-            .await
-            .status
-            .as_u16(),
-        422
-    );
+    assert_eq!(instance.json("POST /things", &token, json!([])).await.status, 422);
     let bad = instance.json("GET /things", "not.a.token", Value::Null).await;
     assert_eq!(
-        (bad.status.as_u16(), bad.code(), bad.header("www-authenticate")),
+        (bad.status, bad.code(), bad.header("www-authenticate")),
         (401, "AUTH_003", "Bearer")
     );
 }

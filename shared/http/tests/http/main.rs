@@ -4,11 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
     reason = "a test may stop at the first surprise"
 )]
-
-mod support;
 
 mod bodies;
 mod edges;
@@ -22,7 +19,6 @@ use aide::axum::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use support::{Instance, World};
 use trunkline_domain::{CampaignId, Error, FieldError, error::Kind, page::Page};
 use trunkline_http::{
     Auth, Body, Created, Deleted, HttpOptions, List, Member, NewId, Paging, PathId, PathText, Reply, Result,
@@ -31,6 +27,7 @@ use trunkline_service::{
     Ctx,
     identity::{self, NewUser},
 };
+use trunkline_testing::{Instance, World};
 
 /// A router with a route of each kind in each dialect.
 fn router() -> ApiRouter<Ctx> {
