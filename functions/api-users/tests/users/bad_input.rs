@@ -2,11 +2,9 @@
 
 use serde_json::json;
 use trunkline_domain::Role;
+use trunkline_testing::{NO_ID, NOT_IDS};
 
-use crate::{
-    admin, path, platform,
-    platform::{NO_ID, NOT_IDS},
-};
+use crate::{path, platform};
 
 #[tokio::test]
 async fn every_wrong_field_is_named_and_nothing_is_changed() {
@@ -103,7 +101,7 @@ async fn what_is_no_id_names_nobody() {
 #[tokio::test]
 async fn queries_are_read_strictly() {
     let platform = platform().await;
-    let admin = admin(&platform).await;
+    let admin = platform.admin().await;
     let own = path(&admin);
     for list in [
         "/users".to_owned(),

@@ -3,7 +3,7 @@
 use serde_json::json;
 use trunkline_domain::Role;
 
-use crate::{admin, path, platform};
+use crate::{path, platform};
 
 #[tokio::test]
 async fn a_user_is_shown_whole_to_itself() {
@@ -105,7 +105,8 @@ async fn a_deleted_user_is_gone_with_its_tokens_and_its_address_is_free() {
 #[tokio::test]
 async fn all_users_are_the_admins_to_list() {
     let platform = platform().await;
-    let admin = admin(&platform).await;
+    let admin = platform.admin().await;
+    platform.manager("beside-root").await;
     let boss = platform.manager("boss").await;
     let john = platform.colleague(&boss, "john", Role::User).await;
     for who in [&boss, &john] {
@@ -167,7 +168,7 @@ async fn a_users_agents_and_campaigns_are_those_it_made() {
             (&json!(1), vec!["Sales Two"])
         );
     }
-    let admin = admin(&platform).await;
+    let admin = platform.admin().await;
     assert_eq!(
         admin
             .get(&format!("{}/campaigns?status=draft", path(&boss)))

@@ -3,12 +3,13 @@
 use chrono::Duration;
 use trunkline_domain::Role;
 
-use crate::{admin, platform};
+use crate::platform;
 
 #[tokio::test]
 async fn pages_by_cursor_and_by_skip_are_the_whole_list_newest_first() {
     let platform = platform().await;
-    let admin = admin(&platform).await;
+    let admin = platform.admin().await;
+    platform.manager("beside-root").await;
     for number in 0..9 {
         platform
             .world
@@ -47,7 +48,8 @@ async fn pages_by_cursor_and_by_skip_are_the_whole_list_newest_first() {
 #[tokio::test]
 async fn filters_hold_alone_and_together() {
     let platform = platform().await;
-    let admin = admin(&platform).await;
+    let admin = platform.admin().await;
+    platform.manager("beside-root").await;
     let (ann, bob) = (platform.manager("ann").await, platform.manager("bob").await);
     let carl = platform.colleague(&ann, "carl", Role::Agent).await;
     platform.colleague(&ann, "dora", Role::User).await;

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use trunkline_domain::Role;
+use trunkline_testing::PASSWORD;
 
-use crate::{PASSWORD, admin, login, path, platform};
+use crate::{path, platform};
 
 #[tokio::test]
 async fn other_tenants_users_are_not_there_and_colleagues_are_the_managers() {
@@ -97,7 +98,7 @@ async fn a_password_is_changed_by_its_owner_who_knows_the_old_one() {
     let platform = platform().await;
     let boss = platform.manager("boss").await;
     let john = platform.colleague(&boss, "john", Role::User).await;
-    let other = login(&platform, &john, "john@example.com").await;
+    let other = platform.login("john@example.com").await;
     let new = "new battery staple";
     for (body, field) in [
         (json!({ "password": new }), "current_password"),
@@ -160,7 +161,8 @@ async fn a_manager_lets_users_in_and_out_of_their_tenant_at_once() {
         "the old tokens stay ended"
     );
     assert_eq!(
-        login(&platform, &john, "john@example.com")
+        platform
+            .login("john@example.com")
             .await
             .get("/auth/me")
             .await
@@ -172,11 +174,11 @@ async fn a_manager_lets_users_in_and_out_of_their_tenant_at_once() {
 #[tokio::test]
 async fn admins_are_changed_by_admins_and_one_is_always_left() {
     let platform = platform().await;
-    let root = admin(&platform).await;
+    let root = platform.admin().await;
     let boss = platform.manager("boss").await;
     let made = root.put(&path(&boss), json!({ "role": "admin" })).await;
     assert_eq!((made.status, &made.body["role"]), (200, &json!("admin")));
-    let second = login(&platform, &boss, "boss@example.com").await;
+    let second = platform.login("boss@example.com").await;
     let colleague = platform.colleague(&second, "colleague", Role::Manager).await;
     for (ask, body) in [("PUT", json!({ "first_name": "X" })), ("DELETE", Value::Null)] {
         let refused = colleague
