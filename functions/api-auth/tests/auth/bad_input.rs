@@ -1,8 +1,9 @@
 //! What a client may get wrong.
 
 use serde_json::{Value, json};
+use trunkline_testing::World;
 
-use crate::{PASSWORD, instance, login, register, support::World, text, user};
+use crate::{PASSWORD, instance, login, register, text, user};
 
 #[tokio::test]
 async fn every_wrong_field_of_a_registration_is_named_in_every_dialect() {
@@ -54,8 +55,8 @@ async fn every_wrong_field_of_a_registration_is_named_in_every_dialect() {
             let wrong = instance
                 .json(&format!("POST {path}/register"), "", body.clone())
                 .await;
-            assert_eq!(wrong.status.as_u16(), status, "{path} {body} {}", wrong.text);
-            assert!(wrong.text.contains(field), "{path} {body} {}", wrong.text);
+            assert_eq!(wrong.status, status, "{path} {body} {}", wrong.text());
+            assert!(wrong.text().contains(field), "{path} {body} {}", wrong.text());
         }
     }
     let fine = register(
@@ -64,7 +65,7 @@ async fn every_wrong_field_of_a_registration_is_named_in_every_dialect() {
         json!({ "email": "x@example.com", "extra": { "a": [1] } }),
     )
     .await;
-    assert_eq!(fine.status.as_u16(), 201, "nothing was half done: {}", fine.text);
+    assert_eq!(fine.status, 201, "nothing was half done: {}", fine.text());
 }
 
 #[tokio::test]
@@ -76,38 +77,22 @@ async fn what_is_no_json_or_another_kind_is_told_so() {
         for body in ["{", "nope", "{\"email\": \"\u{1}\"}"] {
             let malformed = instance.send(&ask, &[], body).await;
             assert_eq!(
-                (malformed.status.as_u16(), malformed.code()),
+                (malformed.status, malformed.code()),
                 (400, "REQUEST_001"),
                 "{ask} {body}"
             );
         }
         for body in ["[]", "null", "5"] {
-            assert_eq!(
-                instance.send(&ask, &[], body).await.status.as_u16(),
-                422,
-                "{ask} {body}"
-            );
+            assert_eq!(instance.send(&ask, &[], body).await.status, 422, "{ask} {body}");
         }
         let invalid_utf8 = instance.send(&ask, &[], vec![b'{', 0xff, b'}']).await;
-        assert_eq!(invalid_utf8.status.as_u16(), 400, "{ask}");
+        assert_eq!(invalid_utf8.status, 400, "{ask}");
         let kind = ["content-type: application/xml".to_owned()];
-        assert_eq!(
-            instance.send(&ask, &kind, "<a/>").await.status.as_u16(),
-            415,
-            "{ask}"
-        );
+        assert_eq!(instance.send(&ask, &kind, "<a/>").await.status, 415, "{ask}");
         let large = format!("{{\"email\": \"{}\"}}", "x".repeat(1_048_577));
+        assert_eq!(instance.send(&ask, &[], large).await.status, 413, "{ask}");
         assert_eq!(
-            instance.send(&ask, &[], large).await.status.as_u16(),
-            413,
-            "{ask}"
-        );
-        assert_eq!(
-            instance
-                .send(&format!("GET /auth/{route}"), &[], "")
-                .await
-                .status
-                .as_u16(),
+            instance.send(&format!("GET /auth/{route}"), &[], "").await.status,
             405
         );
     }
@@ -126,19 +111,11 @@ async fn hostile_words_in_a_login_are_only_wrong() {
         "",
     ] {
         let refused = login(&instance, email, PASSWORD).await;
-        assert_eq!(
-            (refused.status.as_u16(), refused.code()),
-            (401, "AUTH_001"),
-            "{email}"
-        );
+        assert_eq!((refused.status, refused.code()), (401, "AUTH_001"), "{email}");
     }
     for password in ["", " SecurePass123!", "securepass123!", &"x".repeat(5_000)] {
         let refused = login(&instance, "known@example.com", password).await;
-        assert_eq!(
-            (refused.status.as_u16(), refused.code()),
-            (401, "AUTH_001"),
-            "{password}"
-        );
+        assert_eq!((refused.status, refused.code()), (401, "AUTH_001"), "{password}");
     }
 }
 
@@ -170,7 +147,7 @@ async fn what_is_no_token_opens_nothing() {
         ] {
             let refused = instance.send(ask, &headers, "").await;
             assert_eq!(
-                (refused.status.as_u16(), refused.code()),
+                (refused.status, refused.code()),
                 (401, "AUTH_003"),
                 "{ask} {headers:?}"
             );
@@ -179,9 +156,9 @@ async fn what_is_no_token_opens_nothing() {
     let query = instance
         .send(&format!("GET /auth/me?token={token}"), &[], "")
         .await;
-    assert_eq!(query.status.as_u16(), 401, "tokens in the query are for sockets");
+    assert_eq!(query.status, 401, "tokens in the query are for sockets");
     let fine = instance.json("GET /auth/me", token, Value::Null).await;
-    assert_eq!(fine.status.as_u16(), 200);
+    assert_eq!(fine.status, 200);
 }
 
 #[tokio::test]
@@ -200,10 +177,10 @@ async fn an_invitation_names_an_address_and_a_role_that_one_may_give() {
         let refused = instance
             .json("POST /users/invitations", token, body.clone())
             .await;
-        assert_eq!(refused.status.as_u16(), status, "{body} {}", refused.text);
+        assert_eq!(refused.status, status, "{body} {}", refused.text());
     }
     for body in [json!({}), json!({ "token": 5 })] {
         let refused = instance.json("POST /users/invitations/accept", token, body).await;
-        assert_eq!(refused.status.as_u16(), 422);
+        assert_eq!(refused.status, 422);
     }
 }

@@ -4,8 +4,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::Duration;
 use serde_json::{Value, json};
 use trunkline_http::HttpOptions;
+use trunkline_testing::World;
 
-use crate::{PASSWORD, instance, login, me, refresh, support::World, text, user};
+use crate::{PASSWORD, instance, login, me, refresh, text, user};
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_are_told_the_same() {
@@ -14,7 +15,7 @@ async fn a_wrong_password_and_an_unknown_address_are_told_the_same() {
     user(&instance, "known@example.com").await;
     let wrong = login(&instance, "known@example.com", "WrongPass123!").await;
     let unknown = login(&instance, "unknown@example.com", PASSWORD).await;
-    assert_eq!((wrong.status.as_u16(), wrong.code()), (401, "AUTH_001"));
+    assert_eq!((wrong.status, wrong.code()), (401, "AUTH_001"));
     assert_eq!(wrong.body, unknown.body);
 }
 
@@ -27,29 +28,28 @@ async fn a_refresh_token_is_spent_when_its_successor_is_first_used() {
     // The answer to a refresh may be lost, so the same token is good again until its successor is used.
     let lost = refresh(&instance, first).await;
     let second = refresh(&instance, first).await;
-    assert_eq!((lost.status.as_u16(), second.status.as_u16()), (200, 200));
+    assert_eq!((lost.status, second.status), (200, 200));
     let second = text(&second.body, "refresh_token").to_owned();
     let third = refresh(&instance, &second).await;
-    assert_eq!(third.status.as_u16(), 200);
+    assert_eq!(third.status, 200);
     let access = text(&third.body, "token").to_owned();
     assert_eq!(
-        me(&instance, text(&session, "token")).await.status.as_u16(),
+        me(&instance, text(&session, "token")).await.status,
         200,
         "refreshing leaves the older access token alive"
     );
 
     let reused = refresh(&instance, first).await;
-    assert_eq!((reused.status.as_u16(), reused.code()), (401, "AUTH_003"));
+    assert_eq!((reused.status, reused.code()), (401, "AUTH_003"));
     // The whole login is over: newest refresh token and access tokens too.
     assert_eq!(
         refresh(&instance, text(&third.body, "refresh_token"))
             .await
-            .status
-            .as_u16(),
+            .status,
         401
     );
-    assert_eq!(me(&instance, &access).await.status.as_u16(), 401);
-    assert_eq!(me(&instance, text(&session, "token")).await.status.as_u16(), 401);
+    assert_eq!(me(&instance, &access).await.status, 401);
+    assert_eq!(me(&instance, text(&session, "token")).await.status, 401);
 }
 
 #[tokio::test]
@@ -62,21 +62,16 @@ async fn two_successors_of_one_token_show_a_theft() {
     assert_eq!(
         refresh(&instance, text(&thief.body, "refresh_token"))
             .await
-            .status
-            .as_u16(),
+            .status,
         200
     );
     assert_eq!(
         refresh(&instance, text(&owner.body, "refresh_token"))
             .await
-            .status
-            .as_u16(),
+            .status,
         401
     );
-    assert_eq!(
-        me(&instance, text(&thief.body, "token")).await.status.as_u16(),
-        401
-    );
+    assert_eq!(me(&instance, text(&thief.body, "token")).await.status, 401);
 }
 
 #[tokio::test]
@@ -89,12 +84,8 @@ async fn a_refresh_token_may_come_in_the_body() {
         let answer = instance
             .json(&ask, "", json!({ "refresh_token": session["refresh_token"] }))
             .await;
-        assert_eq!(answer.status.as_u16(), 200, "{path}: {}", answer.text);
-        assert_eq!(
-            instance.json(&ask, "", Value::Null).await.status.as_u16(),
-            401,
-            "{path}"
-        );
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        assert_eq!(instance.json(&ask, "", Value::Null).await.status, 401, "{path}");
     }
 }
 
@@ -104,14 +95,14 @@ async fn a_token_of_the_wrong_kind_opens_nothing() {
     let instance = instance(&world);
     let session = user(&instance, "kind@example.com").await;
     let wrong = me(&instance, text(&session, "refresh_token")).await;
-    assert_eq!((wrong.status.as_u16(), wrong.code()), (401, "AUTH_003"));
+    assert_eq!((wrong.status, wrong.code()), (401, "AUTH_003"));
     assert!(
         text(&wrong.body["error"], "message").contains("refresh token"),
         "{}",
-        wrong.text
+        wrong.text()
     );
     let wrong = refresh(&instance, text(&session, "token")).await;
-    assert_eq!((wrong.status.as_u16(), wrong.code()), (401, "AUTH_003"));
+    assert_eq!((wrong.status, wrong.code()), (401, "AUTH_003"));
 }
 
 #[tokio::test]
@@ -121,12 +112,9 @@ async fn tokens_end_when_they_are_due_and_say_so() {
     let session = user(&instance, "due@example.com").await;
     world.clock.turn(Duration::seconds(86_400));
     let old = me(&instance, text(&session, "token")).await;
-    assert_eq!((old.status.as_u16(), old.code()), (401, "AUTH_002"));
+    assert_eq!((old.status, old.code()), (401, "AUTH_002"));
     let next = refresh(&instance, text(&session, "refresh_token")).await;
-    assert_eq!(
-        me(&instance, text(&next.body, "token")).await.status.as_u16(),
-        200
-    );
+    assert_eq!(me(&instance, text(&next.body, "token")).await.status, 200);
     world.clock.turn(Duration::days(30));
     assert_eq!(
         refresh(&instance, text(&next.body, "refresh_token")).await.code(),
@@ -144,18 +132,12 @@ async fn logout_ends_this_login_at_once_on_every_instance_and_no_other() {
         .json("POST /auth/logout", text(&here, "token"), Value::Null)
         .await;
     assert_eq!(
-        (out.status.as_u16(), &out.body["message"], &out.body["data"]),
+        (out.status, &out.body["message"], &out.body["data"]),
         (200, &json!("Logged out"), &Value::Null)
     );
-    assert_eq!(me(&other, text(&here, "token")).await.status.as_u16(), 401);
-    assert_eq!(
-        refresh(&other, text(&here, "refresh_token"))
-            .await
-            .status
-            .as_u16(),
-        401
-    );
-    assert_eq!(me(&other, text(&elsewhere, "token")).await.status.as_u16(), 200);
+    assert_eq!(me(&other, text(&here, "token")).await.status, 401);
+    assert_eq!(refresh(&other, text(&here, "refresh_token")).await.status, 401);
+    assert_eq!(me(&other, text(&elsewhere, "token")).await.status, 200);
 }
 
 #[tokio::test]
@@ -177,10 +159,7 @@ async fn a_deactivated_user_is_out_at_once() {
         .unwrap();
     assert_eq!(me(&instance, text(&session, "token")).await.code(), "AUTH_003");
     assert_eq!(
-        refresh(&instance, text(&session, "refresh_token"))
-            .await
-            .status
-            .as_u16(),
+        refresh(&instance, text(&session, "refresh_token")).await.status,
         401
     );
     assert_eq!(
@@ -210,7 +189,7 @@ async fn tries_at_one_account_are_limited_whatever_address_asks() {
             )
             .await;
         assert_eq!(
-            (answer.status.as_u16(), answer.header("x-ratelimit-limit")),
+            (answer.status, answer.header("x-ratelimit-limit")),
             (401, "10"),
             "{n}"
         );
@@ -223,13 +202,13 @@ async fn tries_at_one_account_are_limited_whatever_address_asks() {
     let over = instance
         .send_from("198.51.100.99:1", "POST /auth/login", &[], body.clone())
         .await;
-    assert_eq!(over.status.as_u16(), 429);
+    assert_eq!(over.status, 429);
     // All dialects share the count, each has its own limit.
     let v1 = instance
         .send_from("198.51.100.98:1", "POST /api/v1/auth/login", &[], body)
         .await;
     assert_eq!(
-        (v1.status.as_u16(), v1.code(), v1.header("x-ratelimit-limit")),
+        (v1.status, v1.code(), v1.header("x-ratelimit-limit")),
         (429, "RATE_LIMIT_EXCEEDED", "5")
     );
 }
@@ -244,6 +223,6 @@ async fn tries_of_one_address_are_limited_whatever_account_it_names() {
         let answer = instance
             .send_from("198.51.100.1:1", "POST /api/auth/login", &[], body)
             .await;
-        assert_eq!(answer.status.as_u16(), if n < 10 { 401 } else { 429 }, "{n}");
+        assert_eq!(answer.status, if n < 10 { 401 } else { 429 }, "{n}");
     }
 }

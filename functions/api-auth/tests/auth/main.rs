@@ -4,13 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is the http crate's and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod bad_input;
 mod logins;
@@ -19,8 +14,8 @@ mod registration;
 mod shapes;
 
 use serde_json::{Value, json};
-use support::{Answer, Instance, World};
 use trunkline_http::HttpOptions;
+use trunkline_testing::{Answer, Instance, World};
 
 const PASSWORD: &str = "SecurePass123!";
 
@@ -49,10 +44,7 @@ async fn login(instance: &Instance, email: &str, password: &str) -> Answer {
 /// Registers, logs in, and answers the login's body.
 async fn user(instance: &Instance, email: &str) -> Value {
     assert_eq!(
-        register(instance, "", json!({ "email": email }))
-            .await
-            .status
-            .as_u16(),
+        register(instance, "", json!({ "email": email })).await.status,
         201
     );
     login(instance, email, PASSWORD).await.body

@@ -3,12 +3,9 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 use trunkline_service::identity;
+use trunkline_testing::{Fault, Instance, World};
 
-use crate::{
-    PASSWORD, instance, login, me,
-    support::{Instance, World},
-    text, user,
-};
+use crate::{PASSWORD, instance, login, me, text, user};
 
 /// The admin's access token.
 async fn admin(world: &World, instance: &Instance) -> String {
@@ -24,7 +21,7 @@ async fn mailed(instance: &Instance, admin: &str, to: &str) -> String {
     let box_ = instance.json("GET /auth/mailbox", admin, Value::Null).await;
     let items = box_.body["items"]
         .as_array()
-        .unwrap_or_else(|| panic!("{}", box_.text));
+        .unwrap_or_else(|| panic!("{}", box_.text()));
     let mail = items.iter().find(|mail| mail["to"] == to).unwrap();
     text(mail, "body")
         .lines()
@@ -53,7 +50,7 @@ async fn a_reset_sets_the_password_once_and_ends_every_login() {
             json!({ "email": "never@example.com" }),
         )
         .await;
-    assert_eq!((known.status.as_u16(), &known.body), (200, &unknown.body));
+    assert_eq!((known.status, &known.body), (200, &unknown.body));
     let v1 = instance
         .json(
             "POST /api/v1/auth/forgot-password",
@@ -74,27 +71,18 @@ async fn a_reset_sets_the_password_once_and_ends_every_login() {
             .await
     };
     assert_eq!(
-        reset(&token, "short").await.status.as_u16(),
+        reset(&token, "short").await.status,
         422,
         "which does not spend the token"
     );
-    assert_eq!(reset(&token, "NewPass456!").await.status.as_u16(), 200);
+    assert_eq!(reset(&token, "NewPass456!").await.status, 200);
     let spent = reset(&token, "Another789!").await;
-    assert_eq!((spent.status.as_u16(), spent.code()), (400, "REQUEST_001"));
-    assert_eq!(reset("made-up", "Another789!").await.status.as_u16(), 400);
-    assert_eq!(me(&instance, text(&session, "token")).await.status.as_u16(), 401);
+    assert_eq!((spent.status, spent.code()), (400, "REQUEST_001"));
+    assert_eq!(reset("made-up", "Another789!").await.status, 400);
+    assert_eq!(me(&instance, text(&session, "token")).await.status, 401);
+    assert_eq!(login(&instance, "lost@example.com", PASSWORD).await.status, 401);
     assert_eq!(
-        login(&instance, "lost@example.com", PASSWORD)
-            .await
-            .status
-            .as_u16(),
-        401
-    );
-    assert_eq!(
-        login(&instance, "lost@example.com", "NewPass456!")
-            .await
-            .status
-            .as_u16(),
+        login(&instance, "lost@example.com", "NewPass456!").await.status,
         200
     );
 }
@@ -106,11 +94,10 @@ async fn asked(world: &World, email: &str) -> Vec<String> {
     let watched = seen.clone();
     let hook = Box::new(move |operation: &str, _: &[u8]| {
         watched.lock().unwrap().push(operation.to_owned());
-        trunkline_aws_local::dynamo_memory::Fault::None
+        Fault::None
     });
     let mut ctx = world.ctx();
-    let tables = trunkline_store::Tables::with_prefix("test");
-    ctx.store = trunkline_store::Store::new(world.db_watched(hook), tables);
+    ctx.store = world.store_watched(hook);
     identity::forgot_password(&ctx, email).await.unwrap();
     let mut seen = std::mem::take(&mut *seen.lock().unwrap());
     seen.sort_unstable();
@@ -148,7 +135,7 @@ async fn a_reset_token_lives_an_hour() {
             json!({ "token": token, "new_password": "NewPass456!" }),
         )
         .await;
-    assert_eq!((late.status.as_u16(), late.code()), (400, "VALIDATION_ERROR"));
+    assert_eq!((late.status, late.code()), (400, "VALIDATION_ERROR"));
 }
 
 #[tokio::test]
@@ -186,5 +173,5 @@ async fn only_the_admin_reads_the_mailbox() {
     let refused = instance
         .json("GET /auth/mailbox", text(&session, "token"), Value::Null)
         .await;
-    assert_eq!((refused.status.as_u16(), refused.code()), (403, "AUTH_004"));
+    assert_eq!((refused.status, refused.code()), (403, "AUTH_004"));
 }

@@ -3,12 +3,9 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 use trunkline_service::settings::Registration;
+use trunkline_testing::{Instance, World};
 
-use crate::{
-    PASSWORD, instance, login, me, register,
-    support::{Instance, World},
-    text, user,
-};
+use crate::{PASSWORD, instance, login, me, register, text, user};
 
 const TENANT: &str = "6f1c2f0e-5a53-4b7e-9d1c-0f6a3c1b2d4e";
 
@@ -20,7 +17,7 @@ async fn invite(instance: &Instance, token: &str, email: &str, role: &str) -> Va
             json!({ "email": email, "role": role }),
         )
         .await;
-    assert_eq!(answer.status.as_u16(), 201, "{}", answer.text);
+    assert_eq!(answer.status, 201, "{}", answer.text());
     answer.body
 }
 
@@ -62,7 +59,7 @@ async fn nobody_makes_themselves_admin() {
         json!({ "email": "k2@example.com", "role": "admin", "tenant_id": tenant }),
     )
     .await;
-    assert_eq!((more.status.as_u16(), more.code()), (403, "AUTH_004"));
+    assert_eq!((more.status, more.code()), (403, "AUTH_004"));
 }
 
 #[tokio::test]
@@ -76,36 +73,29 @@ async fn a_tenant_that_is_there_takes_only_whom_its_manager_lets_in() {
     )
     .await;
     assert_eq!(
-        (founder.status.as_u16(), &founder.body["tenant_id"]),
+        (founder.status, &founder.body["tenant_id"]),
         (201, &json!(TENANT))
     );
     let boss = login(&instance, "boss@example.com", PASSWORD).await.body;
     let stranger = user(&instance, "stranger@example.com").await;
     let join = json!({ "email": "new@example.com", "tenant_id": TENANT.to_uppercase(), "role": "agent" });
-    assert_eq!(register(&instance, "", join.clone()).await.status.as_u16(), 403);
+    assert_eq!(register(&instance, "", join.clone()).await.status, 403);
     assert_eq!(
         register(&instance, text(&stranger, "token"), join.clone())
             .await
-            .status
-            .as_u16(),
+            .status,
         403,
         "another tenant's manager"
     );
     let joined = register(&instance, text(&boss, "token"), join).await;
     assert_eq!(
-        (joined.status.as_u16(), &joined.body["tenant_role"]),
+        (joined.status, &joined.body["tenant_role"]),
         (201, &json!("agent"))
     );
     // An agent lets nobody in.
     let agent = login(&instance, "new@example.com", PASSWORD).await.body;
     let more = json!({ "email": "more@example.com", "tenant_id": TENANT });
-    assert_eq!(
-        register(&instance, text(&agent, "token"), more)
-            .await
-            .status
-            .as_u16(),
-        403
-    );
+    assert_eq!(register(&instance, text(&agent, "token"), more).await.status, 403);
     let invite = instance
         .json(
             "POST /users/invitations",
@@ -113,7 +103,7 @@ async fn a_tenant_that_is_there_takes_only_whom_its_manager_lets_in() {
             json!({ "email": "x@example.com" }),
         )
         .await;
-    assert_eq!((invite.status.as_u16(), invite.code()), (403, "AUTH_004"));
+    assert_eq!((invite.status, invite.code()), (403, "AUTH_004"));
 }
 
 #[tokio::test]
@@ -128,24 +118,18 @@ async fn an_invitation_is_for_one_address_one_role_once_and_a_week() {
     assert_eq!(
         register(&instance, "", with("other@example.com", &first))
             .await
-            .status
-            .as_u16(),
+            .status,
         403
     );
     let guest = register(&instance, "", with("guest@example.com", &first)).await;
     assert_eq!(
-        (
-            guest.status.as_u16(),
-            &guest.body["tenant_id"],
-            &guest.body["tenant_role"]
-        ),
+        (guest.status, &guest.body["tenant_id"], &guest.body["tenant_role"]),
         (201, tenant, &json!("user"))
     );
     assert_eq!(
         register(&instance, "", with("guest@example.com", &first))
             .await
-            .status
-            .as_u16(),
+            .status,
         403,
         "it is spent"
     );
@@ -154,8 +138,7 @@ async fn an_invitation_is_for_one_address_one_role_once_and_a_week() {
     assert_eq!(
         register(&instance, "", with("late@example.com", &late))
             .await
-            .status
-            .as_u16(),
+            .status,
         403
     );
 }
@@ -170,7 +153,7 @@ async fn an_account_that_exists_joins_only_by_logging_in_to_accept() {
     );
     let invitation = invite(&instance, text(&boss, "token"), "guest@example.com", "agent").await;
     let body = json!({ "email": "guest@example.com", "invitation": invitation["token"] });
-    assert_eq!(register(&instance, "", body).await.status.as_u16(), 409);
+    assert_eq!(register(&instance, "", body).await.status, 409);
     let accept = json!({ "token": invitation["token"] });
     let wrong = instance
         .json(
@@ -179,7 +162,7 @@ async fn an_account_that_exists_joins_only_by_logging_in_to_accept() {
             accept.clone(),
         )
         .await;
-    assert_eq!(wrong.status.as_u16(), 403, "it is not the boss's");
+    assert_eq!(wrong.status, 403, "it is not the boss's");
     let moved = instance
         .json(
             "POST /users/invitations/accept",
@@ -191,10 +174,10 @@ async fn an_account_that_exists_joins_only_by_logging_in_to_accept() {
         (&moved.body["tenant_id"], &moved.body["tenant_role"]),
         (&boss["user"]["tenant_id"], &json!("agent")),
         "{}",
-        moved.text
+        moved.text()
     );
     assert_eq!(
-        me(&instance, text(&guest, "token")).await.status.as_u16(),
+        me(&instance, text(&guest, "token")).await.status,
         401,
         "a change of role ends the logins"
     );
@@ -202,7 +185,7 @@ async fn an_account_that_exists_joins_only_by_logging_in_to_accept() {
     let again = instance
         .json("POST /users/invitations/accept", text(&guest, "token"), accept)
         .await;
-    assert_eq!(again.status.as_u16(), 403);
+    assert_eq!(again.status, 403);
 }
 
 #[tokio::test]
@@ -213,14 +196,14 @@ async fn closed_only_invitations_and_the_admin_make_users() {
     world.settings.registration = Registration::Closed;
     let instance = instance(&world);
     let closed = register(&instance, "", json!({ "email": "x@example.com" })).await;
-    assert_eq!((closed.status.as_u16(), closed.code()), (403, "AUTH_004"));
+    assert_eq!((closed.status, closed.code()), (403, "AUTH_004"));
     let by_manager = register(
         &instance,
         text(&boss, "token"),
         json!({ "email": "x@example.com", "tenant_id": tenant }),
     )
     .await;
-    assert_eq!(by_manager.status.as_u16(), 403);
+    assert_eq!(by_manager.status, 403);
     let invitation = invite(&instance, text(&boss, "token"), "x@example.com", "user").await;
     let invited = register(
         &instance,
@@ -228,7 +211,7 @@ async fn closed_only_invitations_and_the_admin_make_users() {
         json!({ "email": "x@example.com", "invitation": invitation["token"] }),
     )
     .await;
-    assert_eq!(invited.status.as_u16(), 201);
+    assert_eq!(invited.status, 201);
     let (email, password) = trunkline_service::identity::ensure_admin(&world.ctx(), None, None)
         .await
         .unwrap()
@@ -241,7 +224,7 @@ async fn closed_only_invitations_and_the_admin_make_users() {
     )
     .await;
     assert_eq!(
-        (made.status.as_u16(), &made.body["role"]),
+        (made.status, &made.body["role"]),
         (201, &json!("admin")),
         "an admin makes another"
     );

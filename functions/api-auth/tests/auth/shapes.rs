@@ -1,8 +1,9 @@
 //! Each document's own bodies.
 
 use serde_json::{Value, json};
+use trunkline_testing::World;
 
-use crate::{PASSWORD, instance, login, me, register, support::World, text, user};
+use crate::{PASSWORD, instance, login, me, register, text, user};
 
 #[tokio::test]
 async fn voiceera_registers_logs_in_and_tells_who_one_is() {
@@ -14,7 +15,7 @@ async fn voiceera_registers_logs_in_and_tells_who_one_is() {
         json!({ "email": "User@Example.com", "phone": "+1 (415) 555-0100" }),
     )
     .await;
-    assert_eq!(made.status.as_u16(), 201);
+    assert_eq!(made.status, 201);
     let expected = json!({
         "id": made.body["id"],
         "email": "user@example.com",
@@ -31,11 +32,11 @@ async fn voiceera_registers_logs_in_and_tells_who_one_is() {
         "last_login_at": null,
     });
     assert_eq!(made.body["data"], expected);
-    assert!(!made.text.contains("argon2") && !made.text.contains(PASSWORD));
+    assert!(!made.text().contains("argon2") && !made.text().contains(PASSWORD));
 
     let session = login(&instance, "USER@example.com", PASSWORD).await;
     assert_eq!(
-        (session.status.as_u16(), &session.body["expires_in"]),
+        (session.status, &session.body["expires_in"]),
         (200, &json!(86_400))
     );
     assert_eq!(session.body["user"]["role"], "user");
@@ -52,10 +53,7 @@ async fn one_login_opens_all_dialects() {
     let instance = instance(&world);
     let body = json!({ "email": "d@example.com", "password": PASSWORD, "first_name": "D", "last_name": "E", "role": "agent" });
     let dialer = instance.json("POST /api/auth/register", "", body).await;
-    assert_eq!(
-        (dialer.status.as_u16(), &dialer.body["success"]),
-        (201, &json!(true))
-    );
+    assert_eq!((dialer.status, &dialer.body["success"]), (201, &json!(true)));
     assert_eq!(
         dialer.body["user"]["role"], "manager",
         "a tenant's first user is its manager, and the answer says so"
@@ -78,7 +76,7 @@ async fn the_v1_login_carries_both_documents_fields() {
     let body = json!({ "email": "p@example.com", "password": PASSWORD, "name": "John Q Doe" });
     let made = instance.json("POST /api/v1/auth/register", "", body).await;
     assert_eq!(
-        (made.status.as_u16(), &made.body["data"]["user"]["name"]),
+        (made.status, &made.body["data"]["user"]["name"]),
         (201, &json!("John Q Doe"))
     );
     assert!(made.body["data"]["token"].is_string() && made.body["message"] == "User registered successfully");
@@ -99,7 +97,7 @@ async fn the_v1_login_carries_both_documents_fields() {
             json!({ "email": "p@example.com", "password": "x" }),
         )
         .await;
-    assert_eq!((bad.status.as_u16(), bad.code()), (401, "INVALID_CREDENTIALS"));
+    assert_eq!((bad.status, bad.code()), (401, "INVALID_CREDENTIALS"));
     let bad = instance
         .json(
             "POST /api/auth/login",
@@ -107,7 +105,7 @@ async fn the_v1_login_carries_both_documents_fields() {
             json!({ "email": "p@example.com", "password": "x" }),
         )
         .await;
-    assert_eq!((bad.status.as_u16(), bad.body["error"].is_string()), (401, true));
+    assert_eq!((bad.status, bad.body["error"].is_string()), (401, true));
 }
 
 #[tokio::test]
@@ -116,12 +114,12 @@ async fn wrong_fields_are_all_named_at_once() {
     let instance = instance(&world);
     let body = json!({ "email": "nobody", "password": "short", "role": "king", "tenant_id": "42", "phone": "hello" });
     let wrong = instance.json("POST /auth/register", "", body).await;
-    assert_eq!(wrong.status.as_u16(), 422);
+    assert_eq!(wrong.status, 422);
     for field in ["email: ", "password: ", "role: ", "tenant_id: ", "phone: "] {
         assert!(
             text(&wrong.body["error"], "details").contains(field),
             "{field} {}",
-            wrong.text
+            wrong.text()
         );
     }
     let missing = instance
@@ -139,5 +137,5 @@ async fn an_address_is_taken_in_any_case() {
     let instance = instance(&world);
     user(&instance, "taken@example.com").await;
     let again = register(&instance, "", json!({ "email": "TAKEN@example.com" })).await;
-    assert_eq!((again.status.as_u16(), again.code()), (409, "USER_002"));
+    assert_eq!((again.status, again.code()), (409, "USER_002"));
 }
