@@ -6,29 +6,26 @@
     missing_docs,
     unreachable_pub,
     dead_code,
-    reason = "a test may stop at the first surprise; the support is the http crate's and serves more than this"
+    reason = "a test may stop at the first surprise; the mail server serves the end-to-end tests too"
 )]
 
 #[path = "stand_in/mod.rs"]
 mod stand_in;
-#[path = "../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use job_mail::{Smtp, handle};
 use stand_in::{Manner, StandIn};
-use support::World;
-use trunkline_aws_local::{AwsLocal, Options};
 use trunkline_domain::page::PageQuery;
-use trunkline_queue::{BatchItem, MailJob, QueueNames, Queues, Versioned};
+use trunkline_queue::{BatchItem, MailJob, Versioned};
 use trunkline_runtime::Config;
 use trunkline_service::{
     Ctx,
     identity::{self, NewUser},
     mail::{Mail, MailStatus, Post, sweep},
 };
+use trunkline_testing::{Aws, Queue, World};
 
 fn smtp(url: &str) -> Smtp {
     let config = Config::read(&|name| (name == "TRUNKLINE_SMTP_URL").then(|| url.into())).unwrap();
@@ -239,9 +236,9 @@ async fn the_clock_finds_a_mail_whose_message_was_lost_and_no_other() {
     let world = World::new().await;
     // Nobody listens where this one's queue would be.
     let mail = written(&world.ctx()).await;
-    let queue = Queue::start().await;
+    let aws = Aws::start().await;
     let mut ctx = world.ctx();
-    ctx.queues = queue.queues();
+    aws.wire(&mut ctx);
     world.clock.turn(TimeDelta::seconds(59));
     assert_eq!(
         sweep(&ctx).await.unwrap(),
@@ -251,69 +248,10 @@ async fn the_clock_finds_a_mail_whose_message_was_lost_and_no_other() {
     world.clock.turn(TimeDelta::seconds(1));
     assert_eq!(sweep(&ctx).await.unwrap(), 1);
     let server = StandIn::start(Manner::Takes).await;
-    let batch = vec![queue.next().await];
+    let batch = vec![aws.next(Queue::Mail).await];
     assert!(handle(&ctx, Some(&smtp(&server.url())), batch).await.is_empty());
     assert_eq!(newest(&ctx).await.status, MailStatus::Sent);
     assert!(server.taken()[0].contains(&mail.id.to_string()));
     world.clock.turn(TimeDelta::hours(1));
     assert_eq!(sweep(&ctx).await.unwrap(), 0, "what is sent waits no more");
-}
-
-/// The embedded SQS, with the one queue.
-struct Queue {
-    sqs: aws_sdk_sqs::Client,
-    url: String,
-    _local: AwsLocal,
-    _folder: tempfile::TempDir,
-}
-
-impl Queue {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = Options {
-            data_dir: folder.path().join("data"),
-            dynamodb: false,
-            sqs: true,
-            s3: false,
-        };
-        let local = AwsLocal::start(options).await.unwrap();
-        let (key, secret) = (local.access_key(), local.secret_key());
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-            .region(aws_sdk_sqs::config::Region::new(AwsLocal::REGION))
-            .endpoint_url(local.sqs_url().unwrap())
-            .credentials_provider(aws_sdk_sqs::config::Credentials::new(
-                key, secret, None, None, "test",
-            ));
-        let sqs = aws_sdk_sqs::Client::from_conf(config.build());
-        let made = sqs.create_queue().queue_name("test-mail").send().await.unwrap();
-        Self {
-            sqs,
-            url: made.queue_url.unwrap(),
-            _local: local,
-            _folder: folder,
-        }
-    }
-
-    fn queues(&self) -> Queues {
-        let names = QueueNames {
-            dial: self.url.clone(),
-            post_call: self.url.clone(),
-        };
-        Queues::new(self.sqs.clone(), names).with_mail(&self.url)
-    }
-
-    async fn next(&self) -> BatchItem {
-        let ask = self
-            .sqs
-            .receive_message()
-            .queue_url(&self.url)
-            .wait_time_seconds(10);
-        let got = ask.send().await.unwrap().messages.unwrap_or_default();
-        BatchItem {
-            id: "m1".into(),
-            body: got.into_iter().next().expect("a message").body.unwrap(),
-            receive_count: 1,
-        }
-    }
 }
