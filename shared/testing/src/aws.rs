@@ -17,6 +17,8 @@ pub enum Queue {
     PostCall,
     /// job-mail's.
     Mail,
+    /// job-importer's.
+    Import,
 }
 
 /// A bucket and queues of a test's own, in a folder that goes with it.
@@ -26,6 +28,7 @@ pub struct Aws {
     dial: String,
     post_call: String,
     mail: String,
+    import: String,
     _local: AwsLocal,
     _folder: tempfile::TempDir,
 }
@@ -51,6 +54,7 @@ impl Aws {
             dial: queue("test-dial").await,
             post_call: queue("test-post-call").await,
             mail: queue("test-mail").await,
+            import: queue("test-import").await,
             sqs,
             s3,
             _local: local,
@@ -64,7 +68,8 @@ impl Aws {
             dial: self.dial.clone(),
             post_call: self.post_call.clone(),
         };
-        ctx.queues = Queues::new(self.sqs.clone(), names).with_mail(&self.mail);
+        let queues = Queues::new(self.sqs.clone(), names);
+        ctx.queues = queues.with_mail(&self.mail).with_import(&self.import);
         ctx.blobs = Blobs::new(self.s3.clone(), BUCKET);
     }
 
@@ -129,6 +134,7 @@ impl Aws {
             Queue::Dial => &self.dial,
             Queue::PostCall => &self.post_call,
             Queue::Mail => &self.mail,
+            Queue::Import => &self.import,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Routers, asked without sockets.
 
-use std::net::SocketAddr;
+use std::{fmt, net::SocketAddr};
 
 use aide::axum::ApiRouter;
 use axum::{Router, body::Body, extract::ConnectInfo};
@@ -125,7 +125,6 @@ async fn ask<'a>(
 }
 
 /// An answer, read whole.
-#[derive(Debug)]
 pub struct Answer {
     /// The status.
     pub status: u16,
@@ -135,6 +134,13 @@ pub struct Answer {
     pub body: Value,
     /// The body as it came.
     pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = String::from_utf8_lossy(&self.bytes);
+        write!(f, "{} {body} with {:?}", self.status, self.headers)
+    }
 }
 
 impl Answer {
