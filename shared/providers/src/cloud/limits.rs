@@ -27,8 +27,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: CONNECT,
-            answer: Duration::from_secs(10),
-            quiet: Duration::from_secs(10),
+            // Models that think before they write are silent meanwhile.
+            answer: Duration::from_secs(20),
+            quiet: Duration::from_secs(20),
             send: Duration::from_secs(5),
             turn: Duration::from_secs(2),
             reconnect: Duration::from_secs(3),

@@ -3,7 +3,7 @@
 //! Source: the HTML standard, "Parsing an event stream". Only `data` is kept,
 //! and lines end with `\n` or `\r\n`: the APIs that are read here have no more.
 //! The crate that is most used for it (`eventsource-stream`) bounds nothing and
-//! has had no release for years.
+//! had its last release in 2022.
 
 /// No event of a language model is longer.
 const EVENT_MAX: usize = 1024 * 1024;

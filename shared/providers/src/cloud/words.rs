@@ -1,6 +1,7 @@
 //! What a vendor says about a failure, short and without secrets.
 
 use serde_json::Value;
+use serde_json::error::Category;
 
 /// Where vendors put the readable part of an error. Sources: their API
 /// references on errors; OpenAI `error.message`, ElevenLabs `detail.message`,
@@ -50,6 +51,18 @@ fn short(text: &str) -> Option<String> {
         .take(LETTERS_MAX)
         .collect();
     (!kept.is_empty()).then_some(kept)
+}
+
+/// Why something is not the JSON that it should be. What is in it may be words
+/// of a call, so nothing of it is quoted, as the error's own text would.
+pub(super) fn unreadable(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Eof => "it ends too soon",
+        Category::Syntax => "it is not JSON",
+        Category::Data => "it lacks what is documented",
+        Category::Io => "it could not be read whole",
+    };
+    format!("{what} (column {})", error.column())
 }
 
 /// The text with the key, and all that looks like one, taken out.
@@ -125,6 +138,15 @@ mod tests {
             of_body("x".repeat(5_000).as_bytes()).map(|said| said.len()),
             Some(LETTERS_MAX)
         );
+    }
+
+    #[test]
+    fn words_of_a_call_are_not_quoted() {
+        let error = serde_json::from_str::<u32>(r#""my number is 5""#).unwrap_err();
+        assert!(error.to_string().contains("my number"));
+        assert_eq!(unreadable(&error), "it lacks what is documented (column 16)");
+        let error = serde_json::from_str::<Value>("{").unwrap_err();
+        assert_eq!(unreadable(&error), "it ends too soon (column 1)");
     }
 
     #[test]

@@ -189,6 +189,26 @@ async fn nobody_there_any_more_is_told_in_time() {
 }
 
 #[tokio::test]
+async fn a_vendor_that_takes_nothing_more_is_left() {
+    let short = Limits {
+        send: Duration::from_millis(100),
+        ..limits()
+    };
+    let (stream, stuck, mut server) = both(short).await;
+    let fill = async {
+        loop {
+            send(&stream, audio(1, 80_000)).await;
+        }
+    };
+    let mut peer = tokio::select! {
+        peer = server.accept() => peer,
+        () = fill => unreachable!("it has no end"),
+    };
+    assert_eq!(peer.next().await, Sent::Audio(vec![1; 8_000]));
+    drop(stuck);
+}
+
+#[tokio::test]
 async fn a_broken_rule_is_not_broken_again() {
     let (mut stream, peer, mut server) = both(limits()).await;
     peer.close(1_008, "DATA-0000").await;

@@ -148,8 +148,7 @@ impl Peer {
         }
     }
 
-    /// Reads until the client has asked whether anybody is there; the answer
-    /// goes out with what is said next.
+    /// Reads until the client has asked whether anybody is there, and answers.
     pub(crate) async fn pinged(&mut self) {
         while !matches!(
             timeout(PATIENCE, self.stream.next()).await,

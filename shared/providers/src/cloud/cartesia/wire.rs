@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::RATE_HZ;
-use crate::cloud::spoken;
+use crate::cloud::{spoken, words};
 use crate::tts::Voice;
 
 const MODEL: &str = "sonic-3.5";
@@ -54,8 +54,8 @@ struct Message {
 
 /// Reads a message for a context. The error is in words.
 pub(super) fn read(text: &str, context: &str) -> Result<Said, String> {
-    let message: Message =
-        serde_json::from_str(text).map_err(|error| format!("a message of it cannot be read: {error}"))?;
+    let message: Message = serde_json::from_str(text)
+        .map_err(|error| format!("a message of it cannot be read: {}", words::unreadable(&error)))?;
     // An error may be about the socket as a whole.
     if message.context_id.is_some_and(|id| id != context) {
         return Ok(Said::Nothing);

@@ -152,7 +152,9 @@ impl Line {
         loop {
             match self.socket.next().await {
                 Incoming::Pong => break,
-                Incoming::Text(_) | Incoming::Other => {}
+                // No audio was sent yet, so there is no text; but there may be an error.
+                Incoming::Text(text) => drop(wire::read(&text).map_err(|reason| self.failed(reason))?),
+                Incoming::Other => {}
                 Incoming::Closed(why) => return Err(self.closed(why)),
             }
         }

@@ -11,7 +11,7 @@ use crate::stt::SttEvent;
 const SECOND: u64 = 8_000;
 
 fn text(from_s: f64, until_s: f64, text: &str) -> Heard {
-    let samples = |s: f64| Duration::from_secs_f64(s).as_millis() as u64 * 8;
+    let samples = |s: f64| 8 * u64::try_from(Duration::from_secs_f64(s).as_millis()).unwrap();
     Heard {
         from: samples(from_s),
         until: samples(until_s),

@@ -17,18 +17,19 @@ const MODEL: &str = "nova-3";
 /// wait (240 ms), so that most of a turn is fixed before its end is announced.
 const ENDPOINTING_MS: &str = "150";
 
+/// What the model tells apart by region. Sources: "Models & Languages Overview",
+/// and the changelog to March 2026.
+const REGIONAL: [&str; 20] = [
+    "da-DK", "de-CH", "en-AU", "en-GB", "en-IN", "en-NZ", "en-US", "es-419", "fr-CA", "ko-KR", "nl-BE",
+    "pt-BR", "pt-PT", "sv-SE", "th-TH", "zh-CN", "zh-HK", "zh-Hans", "zh-Hant", "zh-TW",
+];
+
 /// Where a stream is opened, for speech in the language of a BCP 47 tag.
 pub(super) fn url(endpoint: &Endpoint, language: &str) -> Url {
-    let language = match language.trim() {
-        "" => "en",
-        // All that the model tells apart by itself.
-        "auto" => "multi",
-        tag => tag,
-    };
     let mut url = endpoint.socket("/v1/listen");
     url.query_pairs_mut().extend_pairs([
         ("model", MODEL),
-        ("language", language),
+        ("language", &model_language(language)),
         ("encoding", "linear16"),
         ("sample_rate", &RATE_HZ.to_string()),
         ("channels", "1"),
@@ -37,6 +38,21 @@ pub(super) fn url(endpoint: &Endpoint, language: &str) -> Url {
         ("endpointing", ENDPOINTING_MS),
     ]);
     url
+}
+
+/// The model's word for the language of a BCP 47 tag: the tag where it knows
+/// the region, else the language alone, which it knows or refuses.
+fn model_language(tag: &str) -> String {
+    let tag = tag.trim().replace('_', "-");
+    if let Some(known) = REGIONAL.iter().find(|known| known.eq_ignore_ascii_case(&tag)) {
+        return (*known).to_owned();
+    }
+    match tag.split('-').next().unwrap_or_default() {
+        "" => "en".to_owned(),
+        // All that the model tells apart by itself.
+        "auto" => "multi".to_owned(),
+        language => language.to_ascii_lowercase(),
+    }
 }
 
 /// A text for a stretch of the audio.
@@ -89,8 +105,8 @@ struct Alternative {
 
 /// Reads a message; none for those that carry no text. The error is in words.
 pub(super) fn read(text: &str) -> Result<Option<Heard>, String> {
-    let message: Message =
-        serde_json::from_str(text).map_err(|error| format!("a message of it cannot be read: {error}"))?;
+    let message: Message = serde_json::from_str(text)
+        .map_err(|error| format!("a message of it cannot be read: {}", words::unreadable(&error)))?;
     match message {
         Message::Results(results) => Ok(Some(heard(results))),
         Message::Error(error) => {
@@ -155,6 +171,22 @@ mod tests {
         assert_eq!(error, "it reports an error: no such model");
         for noise in ["", "{", "[]", r#"{"type":"Results"}"#] {
             assert!(read(noise).unwrap_err().contains("cannot be read"), "{noise}");
+        }
+    }
+
+    #[test]
+    fn languages_are_named_as_the_model_knows_them() {
+        for (tag, known) in [
+            ("", "en"),
+            ("auto", "multi"),
+            ("en-us", "en-US"),
+            ("pt_BR", "pt-BR"),
+            ("hi-IN", "hi"),
+            ("es-ES", "es"),
+            ("ZH-hant", "zh-Hant"),
+            ("multi", "multi"),
+        ] {
+            assert_eq!(model_language(tag), known, "{tag}");
         }
     }
 

@@ -73,8 +73,12 @@ impl Answer {
         if data.trim() == "[DONE]" {
             return Ok(Step::End);
         }
-        let chunk: Chunk = serde_json::from_str(data)
-            .map_err(|error| format!("an event of its answer cannot be read: {error}"))?;
+        let chunk: Chunk = serde_json::from_str(data).map_err(|error| {
+            format!(
+                "an event of its answer cannot be read: {}",
+                words::unreadable(&error)
+            )
+        })?;
         if let Some(error) = chunk.error {
             let said = words::of_value(&error).unwrap_or_else(|| "it does not say why".to_owned());
             return Err(format!("it broke in mid-answer: {said}"));
