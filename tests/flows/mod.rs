@@ -5,6 +5,7 @@ mod fanout;
 mod mail;
 mod openapi;
 mod recordings;
+mod vendors;
 mod voice;
 mod webhooks;
 

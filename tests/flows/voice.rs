@@ -14,14 +14,14 @@ use tokio_tungstenite::{
 
 use crate::support::{api::Api, platform::Platform, wav::listen};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-async fn open(platform: &Platform, query: &str) -> Result<Socket, Error> {
+pub(super) async fn open(platform: &Platform, query: &str) -> Result<Socket, Error> {
     let url = format!("{}/voice{query}", platform.url.replace("http://", "ws://"));
     connect_async(url).await.map(|(socket, _)| socket)
 }
 
-async fn send(socket: &mut Socket, message: Value) {
+pub(super) async fn send(socket: &mut Socket, message: Value) {
     socket
         .send(Message::Text(message.to_string().into()))
         .await
@@ -29,7 +29,7 @@ async fn send(socket: &mut Socket, message: Value) {
 }
 
 /// The next message of this type.
-async fn next(socket: &mut Socket, kind: &str) -> Value {
+pub(super) async fn next(socket: &mut Socket, kind: &str) -> Value {
     let read = async {
         loop {
             let message = socket.next().await.unwrap().unwrap();
@@ -46,7 +46,7 @@ async fn next(socket: &mut Socket, kind: &str) -> Value {
 }
 
 /// A buzz that swells as syllables do, or silence, in pieces of 100 ms.
-async fn speak(socket: &mut Socket, ms: u32, loud: bool) {
+pub(super) async fn speak(socket: &mut Socket, ms: u32, loud: bool) {
     let mut tick = tokio::time::interval(Duration::from_millis(100));
     for piece in 0..ms / 100 {
         tick.tick().await;

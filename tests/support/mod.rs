@@ -4,4 +4,5 @@ pub(crate) mod api;
 pub(crate) mod carrier;
 pub(crate) mod logs;
 pub(crate) mod platform;
+pub(crate) mod openai;
 pub(crate) mod wav;

@@ -1,0 +1,103 @@
+//! A stand-in for OpenAI: chat completions as its reference documents them, streamed and whole.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::HeaderMap,
+    response::Response,
+    routing::post,
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// What it says on a call, first and then.
+pub(crate) const GREETING: &str = "Good morning, this is the stand-in model.";
+pub(crate) const REPLY: &str = "The model has understood every word.";
+/// What it thinks of a call.
+pub(crate) const SUMMARY: &str = "The stand-in model spoke with a caller.";
+
+/// A stand-in on a port of its own.
+pub(crate) struct OpenAi {
+    pub(crate) base_url: String,
+    state: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    dead: AtomicBool,
+    requests: Mutex<Vec<(String, Value)>>,
+}
+
+impl OpenAi {
+    pub(crate) async fn start() -> Self {
+        let state = Arc::new(Seen::default());
+        let router = Router::new()
+            .route("/v1/chat/completions", post(complete))
+            .with_state(Arc::clone(&state));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { base_url, state }
+    }
+
+    /// From now on each answer breaks off after a few bytes.
+    pub(crate) fn die(&self) {
+        self.state.dead.store(true, Ordering::Relaxed);
+    }
+
+    /// The keys that it was asked with, and what it was asked.
+    pub(crate) fn requests(&self) -> Vec<(String, Value)> {
+        self.state.requests.lock().unwrap().clone()
+    }
+}
+
+async fn complete(State(seen): State<Arc<Seen>>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    let key = headers["authorization"].to_str().unwrap().to_owned();
+    seen.requests.lock().unwrap().push((key, body.clone()));
+    if seen.dead.load(Ordering::Relaxed) {
+        let broken = [
+            Ok(Bytes::from_static(b"data: {")),
+            Err(std::io::Error::other("dead")),
+        ];
+        return stream(Body::from_stream(futures::stream::iter(broken)));
+    }
+    let messages = body["messages"].as_array().unwrap();
+    let analysis = messages[0]["content"]
+        .as_str()
+        .unwrap()
+        .contains("analyse the transcript");
+    let text = if analysis {
+        json!({
+            "summary": SUMMARY, "sentiment": "positive", "sentiment_score": 0.5,
+            "emotions": ["happy"], "key_phrases": ["stand-in model", "never said"]
+        })
+        .to_string()
+    } else if messages.iter().any(|message| message["role"] == "assistant") {
+        REPLY.to_owned()
+    } else {
+        GREETING.to_owned()
+    };
+    let half = text.len() / 2;
+    let events: String = [&text[..half], &text[half..]]
+        .map(|piece| json!({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": null}]}))
+        .into_iter()
+        .chain([json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})])
+        .map(|event| format!("data: {event}\n\n"))
+        .chain(["data: [DONE]\n\n".to_owned()])
+        .collect();
+    assert_eq!(body["stream"], true, "only streams are asked for: {body}");
+    stream(Body::from(events))
+}
+
+fn stream(body: Body) -> Response {
+    Response::builder()
+        .header("content-type", "text/event-stream")
+        .body(body)
+        .unwrap()
+}
