@@ -12,8 +12,9 @@ use super::operations::{Operation, operations};
 use crate::support::{api::Api, platform::Platform};
 
 /// The operations that ask for no token, each for its reason: they prove who one is, carry a proof of their own
-/// (a signature, a signed link), or tell nothing about anybody.
-const OPEN: [&str; 20] = [
+/// (a signature, a signed link), or tell nothing about anybody. A socket's token may be in its first message: its refusals are
+/// in `flows::voice`.
+const OPEN: [&str; 21] = [
     "POST /api/auth/login",
     "POST /api/auth/refresh-token",
     "POST /api/auth/register",
@@ -34,11 +35,12 @@ const OPEN: [&str; 20] = [
     "GET /readiness",
     "GET /redoc",
     "GET /version",
+    "GET /voice",
 ];
 
 const ADMIN: (&str, &str) = ("root@example.com", "correct horse battery");
 
-async fn platform() -> (Platform, Api) {
+pub(super) async fn platform() -> (Platform, Api) {
     let platform = Platform::with(&[
         ("TRUNKLINE_ADMIN_EMAIL", ADMIN.0),
         ("TRUNKLINE_ADMIN_PASSWORD", ADMIN.1),
@@ -244,7 +246,7 @@ fn forget(value: &mut Value, names: &[&str]) {
 }
 
 /// A record of each kind, by the name that paths give it.
-async fn records(platform: &Platform, owner: &Api) -> HashMap<&'static str, String> {
+pub(super) async fn records(platform: &Platform, owner: &Api) -> HashMap<&'static str, String> {
     let agent = owner.agent("Reception").await;
     let numbers = ["+14155550181".to_owned()];
     let campaign = owner.launch(&agent, &numbers, json!({})).await;
@@ -263,9 +265,13 @@ async fn records(platform: &Platform, owner: &Api) -> HashMap<&'static str, Stri
     // Told of nothing that happens here, so that its log stays as it is.
     let hook = json!({"url": "https://hooks.invalid/in", "events": ["lead.dnc"]});
     let webhook = owner.post("/webhooks", hook).await;
+    let human = json!({"name": "John Doe", "phone": "+14155553333"});
+    let human = owner.post("/api/agents", human).await["agent"].clone();
     HashMap::from([
         ("integration_id", integration["id"].as_str().unwrap().to_owned()),
         ("webhook_id", webhook["id"].as_str().unwrap().to_owned()),
+        ("operator_id", human["id"].as_str().unwrap().to_owned()),
+        ("agent_group_id", human["agent_group_id"].as_str().unwrap().to_owned()),
         ("agent_id", agent),
         ("campaign_id", campaign),
         ("call_id", call),
@@ -294,6 +300,9 @@ async fn export(platform: &Platform, tenant: &str) -> String {
         rows: 0,
         bytes: 0,
         version: 1,
+        tries: 0,
+        moved_at: None,
+        failure: None,
         created_at: now,
         finished_at: None,
     };

@@ -43,11 +43,12 @@ fn function_of(path: &str, routes: &BTreeMap<&str, &'static str>) -> &'static st
 
 #[test]
 fn every_documented_path_reaches_the_function_that_answers_it() {
-    let routers: [(&str, ApiRouter<Ctx>); 13] = [
+    let routers: [(&str, ApiRouter<Ctx>); 14] = [
         ("api-auth", api_auth::router()),
         ("api-voice-agents", api_voice_agents::router()),
         ("api-campaigns", api_campaigns::router()),
         ("api-leads", api_leads::router()),
+        ("api-operators", api_operators::router()),
         ("api-calls", api_calls::router()),
         ("api-recordings", api_recordings::router()),
         ("api-analytics", api_analytics::router()),

@@ -14,6 +14,7 @@ pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
         api_voice_agents::router(),
         api_campaigns::router(),
         api_leads::router(),
+        api_operators::router(),
         api_calls::router(),
         api_recordings::router(),
         api_analytics::router(),

@@ -169,7 +169,7 @@ const fn day_index(day: Weekday) -> u8 {
 
 /// The instant of a wall-clock minute. A time that a clock change skips is the first one after it;
 /// one that happens twice is the first.
-fn instant(zone: Tz, day: chrono::NaiveDate, minute: u16) -> Instant {
+pub(crate) fn instant(zone: Tz, day: chrono::NaiveDate, minute: u16) -> Instant {
     let (day, minute) = if minute >= 1_440 {
         (day + Duration::days(1), minute - 1_440)
     } else {

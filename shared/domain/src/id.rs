@@ -45,6 +45,8 @@ ids! {
     VoiceAgentId,
     /// A human agent.
     OperatorId,
+    /// A group of human agents.
+    GroupId,
     /// A campaign.
     CampaignId,
     /// A lead: one number in one campaign.

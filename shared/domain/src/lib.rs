@@ -22,6 +22,7 @@ pub mod id;
 pub mod integration;
 pub mod lead;
 pub mod money;
+pub mod operator;
 pub mod outcome;
 pub mod pacing;
 pub mod page;
@@ -34,6 +35,7 @@ pub mod tenant;
 pub mod transcript;
 pub mod user;
 pub mod voice_agent;
+pub mod working_hours;
 pub mod zones;
 
 pub use call::{Call, Direction};

@@ -4,9 +4,9 @@ use aide::OperationInput;
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use trunkline_domain::{
-    CallId, CampaignId, Error, ImportId, LeadId, TenantId, UserId, VoiceAgentId,
+    CallId, CampaignId, Error, ImportId, LeadId, OperatorId, TenantId, UserId, VoiceAgentId,
     error::Kind,
-    id::{IntegrationId, SubscriptionId},
+    id::{GroupId, IntegrationId, SubscriptionId},
 };
 
 use crate::Failure;
@@ -31,7 +31,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { IntegrationId: Integration, SubscriptionId: Subscription, UserId: User, VoiceAgentId: VoiceAgent, CampaignId: Campaign, LeadId: Lead, ImportId: Import, CallId: Call, TenantId: Tenant }
+ids! { IntegrationId: Integration, SubscriptionId: Subscription, UserId: User, VoiceAgentId: VoiceAgent, OperatorId: Operator, GroupId: Group, CampaignId: Campaign, LeadId: Lead, ImportId: Import, CallId: Call, TenantId: Tenant }
 
 impl<A: FromPath, B: FromPath> FromPath for (A, B) {
     fn read(texts: &[&str]) -> Result<Self, Error> {

@@ -1,0 +1,273 @@
+//! Human agents: a small collection of each tenant. Each is in its group's row as a number, so that no group is deleted under it;
+//! e-mail addresses are unique in a tenant; whoever could take a call is in index `idle`, longest idle first.
+
+mod groups;
+
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
+use trunkline_domain::{OperatorId, TenantId, id::GroupId, operator::Operator};
+
+use crate::{
+    Result, Store, StoreError,
+    campaigns::built,
+    item::{Item, item, key, n, nu, read, s, text},
+    keys,
+};
+
+pub use groups::GroupNotWritten;
+
+/// Why a human agent was not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperatorNotWritten {
+    /// Another one of the tenant has this e-mail address.
+    EmailTaken,
+    /// There is no such group.
+    NoGroup,
+    /// It was changed or deleted meanwhile; or, for a new one, the id is taken.
+    Changed,
+}
+
+/// A transaction's writes, each with what its refusal means.
+struct Writes(Vec<(TransactWriteItem, OperatorNotWritten)>);
+
+impl Store {
+    /// Makes a human agent in its group.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn create_operator(
+        &self,
+        operator: &Operator,
+    ) -> Result<std::result::Result<(), OperatorNotWritten>> {
+        let row = self
+            .operator_put(operator)?
+            .condition_expression("attribute_not_exists(PK)");
+        let mut writes = Writes(vec![(put(row)?, OperatorNotWritten::Changed)]);
+        writes.push(
+            self.count_member(operator, operator.group, 1)?,
+            OperatorNotWritten::NoGroup,
+        );
+        if let Some(email) = &operator.email {
+            writes.push(self.take_email(operator, email)?, OperatorNotWritten::EmailTaken);
+        }
+        self.write_operator(writes).await
+    }
+
+    /// A human agent of this tenant, read consistently.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn operator(&self, tenant: TenantId, id: OperatorId) -> Result<Option<Operator>> {
+        let row = self.directory_row(tenant, keys::operator(id)).await?;
+        row.map(read).transpose()
+    }
+
+    /// The human agent of this tenant that has an e-mail address, which is in lower case.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn operator_by_email(&self, tenant: TenantId, email: &str) -> Result<Option<Operator>> {
+        let guard = self.directory_row(tenant, keys::operator_email(email)).await?;
+        let holder = guard
+            .as_ref()
+            .and_then(|guard| text(guard, "held_by"))
+            .and_then(|id| id.parse().ok());
+        match holder {
+            Some(id) => self.operator(tenant, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// All human agents of a tenant, in no order.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn list_operators_by_tenant(&self, tenant: TenantId) -> Result<Vec<Operator>> {
+        let rows = self
+            .directory_rows(&self.tables.directory, &keys::tenant(tenant), keys::OPERATORS)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Those of a group that could take a call as far as the index knows, longest idle first, at most `most`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn idle_operators(
+        &self,
+        tenant: TenantId,
+        group: GroupId,
+        most: i32,
+    ) -> Result<Vec<OperatorId>> {
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.directory)
+            .index_name("idle")
+            .key_condition_expression("idle_pk = :group")
+            .expression_attribute_values(":group", s(keys::idle(tenant, group)))
+            .limit(most);
+        let found = query.send().await.map_err(StoreError::from_sdk)?;
+        let id = |row: &Item| text(row, "SK")?.strip_prefix(keys::OPERATORS)?.parse().ok();
+        Ok(found.items().iter().filter_map(id).collect())
+    }
+
+    /// Writes a human agent over `old`, which was read; its place in index `idle` moves with it.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn update_operator(
+        &self,
+        old: &Operator,
+        new: &Operator,
+    ) -> Result<std::result::Result<(), OperatorNotWritten>> {
+        let row = self
+            .operator_put(new)?
+            .condition_expression("version = :old")
+            .expression_attribute_values(":old", nu(old.version));
+        let mut writes = Writes(vec![(put(row)?, OperatorNotWritten::Changed)]);
+        if old.group != new.group {
+            writes.push(self.count_member(new, new.group, 1)?, OperatorNotWritten::NoGroup);
+            writes.push(
+                self.count_member(old, old.group, -1)?,
+                OperatorNotWritten::Changed,
+            );
+        }
+        if old.email != new.email {
+            if let Some(email) = &new.email {
+                writes.push(self.take_email(new, email)?, OperatorNotWritten::EmailTaken);
+            }
+            if let Some(email) = &old.email {
+                writes.push(self.give_email_back(old, email)?, OperatorNotWritten::Changed);
+            }
+        }
+        self.write_operator(writes).await
+    }
+
+    /// Deletes a human agent as it was read.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn delete_operator(
+        &self,
+        operator: &Operator,
+    ) -> Result<std::result::Result<(), OperatorNotWritten>> {
+        let row = Delete::builder()
+            .table_name(&self.tables.directory)
+            .set_key(Some(key(
+                keys::tenant(operator.tenant),
+                keys::operator(operator.id),
+            )))
+            .condition_expression("version = :old")
+            .expression_attribute_values(":old", nu(operator.version));
+        let row = TransactWriteItem::builder()
+            .delete(row.build().map_err(built)?)
+            .build();
+        let mut writes = Writes(vec![(row, OperatorNotWritten::Changed)]);
+        writes.push(
+            self.count_member(operator, operator.group, -1)?,
+            OperatorNotWritten::Changed,
+        );
+        if let Some(email) = &operator.email {
+            writes.push(
+                self.give_email_back(operator, email)?,
+                OperatorNotWritten::Changed,
+            );
+        }
+        self.write_operator(writes).await
+    }
+
+    async fn write_operator(&self, writes: Writes) -> Result<std::result::Result<(), OperatorNotWritten>> {
+        let (writes, meanings): (Vec<_>, Vec<_>) = writes.0.into_iter().unzip();
+        match self.transact(writes, None).await {
+            Ok(()) => Ok(Ok(())),
+            Err(StoreError::Condition(at)) => {
+                let refused = at.iter().filter_map(|at| meanings.get(*at));
+                // A row that changed meanwhile is read anew, whatever else was wrong.
+                let why = refused
+                    .copied()
+                    .max_by_key(|why| u8::from(*why == OperatorNotWritten::Changed));
+                Ok(Err(why.unwrap_or(OperatorNotWritten::Changed)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn operator_put(&self, operator: &Operator) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder> {
+        let mut row = item(
+            keys::tenant(operator.tenant),
+            keys::operator(operator.id),
+            operator,
+        )?;
+        if operator.is_free() {
+            row.insert(
+                "idle_pk".to_owned(),
+                s(keys::idle(operator.tenant, operator.group)),
+            );
+            row.insert(
+                "idle_sk".to_owned(),
+                s(format!("{}#{}", keys::time(operator.idle_since), operator.id)),
+            );
+        }
+        Ok(Put::builder()
+            .table_name(&self.tables.directory)
+            .set_item(Some(row)))
+    }
+
+    fn count_member(&self, operator: &Operator, group: GroupId, by: i64) -> Result<TransactWriteItem> {
+        let update = Update::builder()
+            .table_name(&self.tables.directory)
+            .set_key(Some(key(keys::tenant(operator.tenant), keys::group(group))))
+            .update_expression("SET members = members + :by")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":by", n(by));
+        Ok(TransactWriteItem::builder()
+            .update(update.build().map_err(built)?)
+            .build())
+    }
+
+    fn take_email(&self, operator: &Operator, email: &str) -> Result<TransactWriteItem> {
+        let mut row = key(keys::tenant(operator.tenant), keys::operator_email(email));
+        row.insert("held_by".to_owned(), s(operator.id.to_string()));
+        let guard = Put::builder()
+            .table_name(&self.tables.directory)
+            .set_item(Some(row));
+        put(guard.condition_expression("attribute_not_exists(PK)"))
+    }
+
+    fn give_email_back(&self, operator: &Operator, email: &str) -> Result<TransactWriteItem> {
+        let guard = Delete::builder()
+            .table_name(&self.tables.directory)
+            .set_key(Some(key(
+                keys::tenant(operator.tenant),
+                keys::operator_email(email),
+            )))
+            .condition_expression("held_by = :mine")
+            .expression_attribute_values(":mine", s(operator.id.to_string()));
+        Ok(TransactWriteItem::builder()
+            .delete(guard.build().map_err(built)?)
+            .build())
+    }
+
+    /// A row of the directory below its tenant, read consistently.
+    async fn directory_row(&self, tenant: TenantId, sk: String) -> Result<Option<Item>> {
+        let get = self
+            .db
+            .get_item()
+            .table_name(&self.tables.directory)
+            .consistent_read(true)
+            .set_key(Some(key(keys::tenant(tenant), sk)));
+        Ok(get.send().await.map_err(StoreError::from_sdk)?.item)
+    }
+}
+
+impl Writes {
+    fn push(&mut self, write: TransactWriteItem, refused: OperatorNotWritten) {
+        self.0.push((write, refused));
+    }
+}
+
+fn put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem> {
+    Ok(TransactWriteItem::builder()
+        .put(put.build().map_err(built)?)
+        .build())
+}
