@@ -5,7 +5,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trunkline_domain::TenantId;
-use trunkline_http::{Admin, DateRange, List, Paging, Query, Reply, Result, Seconds};
+use trunkline_http::{Admin, DateRange, List, Paging, Query, Reply, Result, Seconds, example};
 use trunkline_service::{Ctx, audit};
 use uuid::Uuid;
 
@@ -37,15 +37,20 @@ struct Entry {
     id: Uuid,
     at: Seconds,
     actor_id: Uuid,
+    #[schemars(example = &"user@example.com")]
     actor_email: String,
     /// Such as `campaigns.launch`.
+    #[schemars(example = &"campaigns.launch")]
     action: String,
     /// Such as `campaign`.
+    #[schemars(example = &"campaign")]
     target_type: String,
+    #[schemars(example = example::id("campaign_id"))]
     target_id: Option<Uuid>,
     /// The actor's tenant.
     tenant_id: Uuid,
     /// The address that it came from.
+    #[schemars(example = &"203.0.113.7")]
     address: Option<String>,
 }
 

@@ -9,6 +9,7 @@ use aide::axum::{
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use trunkline_domain::{
     Outcome,
     counters::{CALLS, COST_MICROS, DURATION_S, outcome_counter},
@@ -39,34 +40,49 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
 #[derive(Serialize, JsonSchema)]
 struct Stats {
     /// Now.
+    #[schemars(example = 12)]
     tenants: u64,
     /// Now.
+    #[schemars(example = 40)]
     users: u64,
     /// As of `as_of`, as are campaigns and calls.
+    #[schemars(example = 25)]
     agents: u64,
+    #[schemars(example = 60)]
     campaigns: u64,
     calls: CallStats,
     /// When agents, campaigns and calls were summed: at most a minute before the first who asks.
     as_of: Seconds,
     /// Since when the process that answers serves.
+    #[schemars(example = 86_400)]
     uptime_seconds: i64,
+    #[schemars(example = &"0.1.0")]
     version: &'static str,
 }
 
 /// Ended calls of all tenants.
 #[derive(Serialize, JsonSchema)]
 struct CallStats {
+    #[schemars(example = 1250)]
     total_calls: i64,
     /// Answered by anyone.
+    #[schemars(example = 1200)]
     completed_calls: i64,
     /// The rest.
+    #[schemars(example = 50)]
     failed_calls: i64,
+    #[schemars(example = 180)]
     voicemail: i64,
+    #[schemars(example = 30)]
     no_answer: i64,
+    #[schemars(example = 12)]
     busy: i64,
+    #[schemars(example = 3)]
     cancelled: i64,
+    #[schemars(example = 216_000)]
     total_duration_seconds: i64,
     /// USD.
+    #[schemars(example = 562.5)]
     total_cost: f64,
 }
 
@@ -103,7 +119,9 @@ async fn stats(State(ctx): State<Ctx>, Admin(by): Admin, deployment: Deployment)
 #[derive(Serialize, JsonSchema)]
 struct Health {
     /// `ok`, or `degraded` while a part is down.
+    #[schemars(example = &"ok")]
     status: &'static str,
+    #[schemars(example = json!({"database": {"status": "ok", "latency_ms": 3, "reason": null}}))]
     components: BTreeMap<&'static str, Component>,
 }
 
@@ -111,8 +129,10 @@ struct Health {
 #[derive(Serialize, JsonSchema)]
 struct Component {
     /// `ok`, `loading`, `missing` or `error`.
+    #[schemars(example = &"ok")]
     status: &'static str,
     /// How long it took to answer.
+    #[schemars(example = 3)]
     latency_ms: u64,
     /// What is wrong with it.
     reason: Option<String>,
@@ -144,8 +164,10 @@ async fn health(State(ctx): State<Ctx>, Admin(_): Admin, deployment: Deployment)
 #[derive(Deserialize, JsonSchema)]
 struct Switch {
     /// `true` unless given.
+    #[schemars(example = true)]
     enabled: Option<bool>,
     /// What who asks is told meanwhile; at most 500 characters.
+    #[schemars(example = &"The platform is under maintenance until 10:00 UTC")]
     message: Option<String>,
 }
 
@@ -153,6 +175,7 @@ struct Switch {
 #[derive(Serialize, JsonSchema)]
 struct MaintenanceBody {
     enabled: bool,
+    #[schemars(example = &"The platform is under maintenance until 10:00 UTC")]
     message: String,
     since: Seconds,
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{TenantId, Usd, tenant::Tenant};
-use trunkline_http::{Admin, Body, Failure, Patch, PathId, Reply, Result, Seconds};
+use trunkline_http::{Admin, Body, Failure, Patch, PathId, Reply, Result, Seconds, example};
 use trunkline_service::{
     Ctx,
     tenants::{self, Grant},
@@ -23,14 +23,19 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
 /// A tenant and its grant.
 #[derive(Serialize, JsonSchema)]
 struct TenantBody {
+    #[schemars(example = example::id("tenant_id"))]
     id: String,
     /// Whether its campaigns may ring phones.
+    #[schemars(example = true)]
     may_dial: bool,
     /// Country calling codes that it may dial; empty: all.
+    #[schemars(example = ["1", "44"])]
     countries: Vec<String>,
     /// The most it may spend on calls a UTC day, in USD; `null`: no limit.
+    #[schemars(example = 100.0)]
     daily_cap: Option<f64>,
     /// Default country of its national numbers, ISO 3166.
+    #[schemars(example = &"US")]
     country: Option<String>,
     created_at: Seconds,
 }
@@ -51,14 +56,18 @@ impl From<Tenant> for TenantBody {
 /// What is granted; absent is unchanged.
 #[derive(Deserialize, JsonSchema)]
 struct Fields {
+    #[schemars(example = true)]
     may_dial: Option<bool>,
     /// Calling codes such as `1` or `+44`; empty: all.
+    #[schemars(example = ["1", "44"])]
     countries: Option<Vec<String>>,
     /// USD a day; `null`: no limit.
     #[serde(default)]
+    #[schemars(example = 100.0)]
     daily_cap: Patch<f64>,
     /// ISO 3166, two letters; `null`: none.
     #[serde(default)]
+    #[schemars(example = &"US")]
     country: Patch<String>,
 }
 

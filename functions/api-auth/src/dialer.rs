@@ -7,39 +7,67 @@ use aide::axum::{
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use trunkline_domain::User;
-use trunkline_http::{AccountLimit, Auth, Bearer, Body, Created, MaybeAuth, Reply, Result, Said, Seconds};
+use trunkline_http::{
+    AccountLimit, Auth, Bearer, Body, Created, MaybeAuth, Reply, Result, Said, Seconds, example, says, sends,
+};
 use trunkline_service::{
     Ctx,
     identity::{self, Tokens},
 };
+use uuid::Uuid;
 
-use crate::forms::{LOGOUT, Login, Refresh, Register};
+use crate::forms::{LOGGED_IN, LOGOUT, Login, REGISTERED, Refresh, Register};
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
         .api_route(
             "/api/auth/register",
-            post_with(register, |op| op.summary("Register user")),
+            post_with(register, |op| {
+                op.summary("Register user")
+                    .with(says(REGISTERED))
+                    .with(sends(json!({
+                        "email": "user@example.com",
+                        "password": "securePassword123",
+                        "first_name": "John",
+                        "last_name": "Doe",
+                        "phone": "+14155551234",
+                        "role": "agent",
+                        "tenant_id": example::id("tenant_id"),
+                    })))
+            }),
         )
-        .api_route("/api/auth/login", post_with(login, |op| op.summary("Login")))
+        .api_route(
+            "/api/auth/login",
+            post_with(login, |op| op.summary("Login").with(says(LOGGED_IN))),
+        )
         .api_route(
             "/api/auth/refresh-token",
             post_with(refresh, |op| op.summary("Refresh token")),
         )
         .api_route("/api/auth/me", get_with(me, |op| op.summary("Current user")))
-        .api_route("/api/auth/logout", post_with(logout, |op| op.summary("Logout")))
+        .api_route(
+            "/api/auth/logout",
+            post_with(logout, |op| op.summary("Logout").with(says(LOGOUT))),
+        )
 }
 
 /// A user, with its true role.
 #[derive(Serialize, JsonSchema)]
 struct DialerUser {
-    id: String,
+    #[schemars(example = example::id("user_id"))]
+    id: Uuid,
+    #[schemars(example = &"user@example.com")]
     email: String,
+    #[schemars(example = &"manager")]
     role: &'static str,
-    tenant_id: String,
+    tenant_id: Uuid,
+    #[schemars(example = &"John")]
     first_name: String,
+    #[schemars(example = &"Doe")]
     last_name: String,
+    #[schemars(example = &"+14155551234")]
     phone: Option<String>,
     is_active: bool,
     created_at: Seconds,
@@ -50,10 +78,10 @@ struct DialerUser {
 impl From<User> for DialerUser {
     fn from(user: User) -> Self {
         Self {
-            id: user.id.to_string(),
+            id: user.id.0,
             email: user.email,
             role: user.role.as_str(),
-            tenant_id: user.tenant.to_string(),
+            tenant_id: user.tenant.0,
             first_name: user.first_name,
             last_name: user.last_name,
             phone: user.phone,
@@ -68,9 +96,12 @@ impl From<User> for DialerUser {
 /// A login.
 #[derive(Serialize, JsonSchema)]
 struct DialerLogin {
+    #[schemars(example = example::TOKEN)]
     token: String,
+    #[schemars(example = example::TOKEN)]
     refresh_token: String,
     /// Seconds.
+    #[schemars(example = 86_400)]
     expires_in: u32,
     user: DialerUser,
 }
@@ -100,7 +131,7 @@ async fn register(
 ) -> Result<Created<DialerLogin>> {
     let user = body.run(&ctx, &by, &limit).await?;
     let tokens = identity::start_session(&ctx, &user).await?;
-    Ok(Created::new((user, tokens).into()).message("User registered successfully"))
+    Ok(Created::new((user, tokens).into()).message(REGISTERED))
 }
 
 async fn login(
@@ -108,7 +139,7 @@ async fn login(
     limit: AccountLimit,
     Body(body): Body<Login>,
 ) -> Result<Reply<DialerLogin>> {
-    Ok(Reply::new(body.run(&ctx, &limit).await?.into()).message("Login successful"))
+    Ok(Reply::new(body.run(&ctx, &limit).await?.into()).message(LOGGED_IN))
 }
 
 async fn refresh(

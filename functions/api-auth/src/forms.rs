@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use trunkline_auth::Password;
 use trunkline_domain::{E164, Error, FieldError, Role, TenantId, User};
-use trunkline_http::{AccountLimit, Bearer, MaybeAuth, Result};
+use trunkline_http::{AccountLimit, Bearer, MaybeAuth, Result, example};
 use trunkline_service::{
     Ctx, audit,
     identity::{self, NewUser, Tokens, read_email, read_name, split_name},
@@ -14,12 +14,16 @@ use trunkline_service::{
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Register {
     /// Unique in the whole directory, in any case.
+    #[schemars(example = &"user@example.com")]
     email: String,
     /// At least 8 characters.
+    #[schemars(example = &"SecurePass123!")]
     password: String,
     /// Given name.
+    #[schemars(example = &"John")]
     first_name: Option<String>,
     /// Family name.
+    #[schemars(example = &"Doe")]
     last_name: Option<String>,
     /// Both names in one, split at the first space.
     name: Option<String>,
@@ -36,30 +40,40 @@ pub(crate) struct Register {
 /// Who logs in.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Login {
+    #[schemars(example = &"user@example.com")]
     email: String,
+    #[schemars(example = &"SecurePass123!")]
     password: String,
 }
 
 /// Who forgot a password.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Forgot {
+    #[schemars(example = &"user@example.com")]
     email: String,
 }
 
 /// A new password, with the token that was mailed.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Reset {
+    #[schemars(example = &"rst_…")]
     token: String,
     /// At least 8 characters.
+    #[schemars(example = &"NewSecurePass456!")]
     new_password: String,
 }
 
 /// A refresh token, unless it is sent as the bearer.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Refresh {
+    #[schemars(example = example::TOKEN)]
     refresh_token: Option<String>,
 }
 
+/// What `register` answers.
+pub(crate) const REGISTERED: &str = "User registered successfully";
+/// What `login` answers.
+pub(crate) const LOGGED_IN: &str = "Login successful";
 /// What `forgot-password` answers, whoever asks.
 pub(crate) const FORGOT: &str =
     "If there is an account with this e-mail address, a message with a reset token is on its way";

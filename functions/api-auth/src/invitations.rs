@@ -5,7 +5,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{Error, Role};
-use trunkline_http::{Auth, Body, Created, Manager, Reply, Result, Seconds, wire::UserBody};
+use trunkline_http::{Auth, Body, Created, Manager, Reply, Result, Seconds, example, wire::UserBody};
 use trunkline_service::{Ctx, identity};
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
@@ -25,15 +25,19 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
 /// Who is invited, and as what.
 #[derive(Deserialize, JsonSchema)]
 struct Invite {
+    #[schemars(example = &"colleague@example.com")]
     email: String,
     /// `agent`, `user` or `manager`; at most one's own.
+    #[schemars(example = &"user")]
     role: Option<String>,
 }
 
 /// An invitation; its token is shown only here.
 #[derive(Serialize, JsonSchema)]
 struct Invitation {
+    #[schemars(example = example::id("invitation_id"))]
     id: String,
+    #[schemars(example = &"inv_…")]
     token: String,
     expires_at: Seconds,
 }
@@ -41,6 +45,7 @@ struct Invitation {
 /// An invitation's token.
 #[derive(Deserialize, JsonSchema)]
 struct Accept {
+    #[schemars(example = &"inv_…")]
     token: String,
 }
 

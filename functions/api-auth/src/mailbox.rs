@@ -5,7 +5,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_domain::page::Page;
-use trunkline_http::{Admin, Failure, List, Paging, Reply, Result, Seconds};
+use trunkline_http::{Admin, Failure, List, Paging, Reply, Result, Seconds, example};
 use trunkline_service::{Ctx, mail};
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
@@ -18,11 +18,16 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
 /// A mail.
 #[derive(Serialize, JsonSchema)]
 struct MailBody {
+    #[schemars(example = example::id("mail_id"))]
     id: String,
+    #[schemars(example = &"user@example.com")]
     to: String,
+    #[schemars(example = &"Reset your password")]
     subject: String,
+    #[schemars(example = &"Use this token within the hour: …")]
     body: String,
     /// `kept` when there is no mail server, else `waiting`, `sent` or `failed`.
+    #[schemars(example = &"kept")]
     status: &'static str,
     /// Why it was not sent.
     reason: Option<String>,

@@ -7,38 +7,60 @@ use aide::axum::{
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use trunkline_domain::User;
-use trunkline_http::{AccountLimit, Auth, Bearer, Body, Created, MaybeAuth, Millis, Reply, Result, Said};
+use trunkline_http::{
+    AccountLimit, Auth, Bearer, Body, Created, MaybeAuth, Millis, Reply, Result, Said, beside, example, says,
+    sends,
+};
 use trunkline_service::{
     Ctx,
     identity::{self, Tokens},
 };
+use uuid::Uuid;
 
-use crate::forms::{FORGOT, Forgot, LOGOUT, Login, RESET, Refresh, Register, Reset};
+use crate::forms::{FORGOT, Forgot, LOGGED_IN, LOGOUT, Login, REGISTERED, RESET, Refresh, Register, Reset};
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
         .api_route(
             "/api/v1/auth/register",
-            post_with(register, |op| op.summary("Register user")),
+            post_with(register, |op| {
+                op.summary("Register user")
+                    .with(says(REGISTERED))
+                    .with(sends(json!({
+                        "email": "user@example.com", "password": "SecurePassword123!", "name": "John Doe",
+                    })))
+            }),
         )
-        .api_route("/api/v1/auth/login", post_with(login, |op| op.summary("Login")))
+        .api_route(
+            "/api/v1/auth/login",
+            post_with(login, |op| {
+                op.summary("Login")
+                    .with(says(LOGGED_IN))
+                    .with(beside::<TokensBody>())
+            }),
+        )
         .api_route(
             "/api/v1/auth/refresh-token",
-            post_with(refresh, |op| op.summary("Refresh token")),
+            post_with(refresh, |op| {
+                op.summary("Refresh token").with(beside::<TokensBody>())
+            }),
         )
         .api_route("/api/v1/auth/me", get_with(me, |op| op.summary("Current user")))
         .api_route(
             "/api/v1/auth/logout",
-            post_with(logout, |op| op.summary("Logout")),
+            post_with(logout, |op| op.summary("Logout").with(says(LOGOUT))),
         )
         .api_route(
             "/api/v1/auth/forgot-password",
-            post_with(forgot, |op| op.summary("Request password reset")),
+            post_with(forgot, |op| {
+                op.summary("Request password reset").with(says(FORGOT))
+            }),
         )
         .api_route(
             "/api/v1/auth/reset-password",
-            post_with(reset, |op| op.summary("Reset password")),
+            post_with(reset, |op| op.summary("Reset password").with(says(RESET))),
         )
 }
 
@@ -46,12 +68,18 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
 #[derive(Serialize, JsonSchema)]
 struct V1User {
     #[serde(rename = "_id")]
-    underscore_id: String,
-    id: String,
+    #[schemars(example = example::id("user_id"))]
+    underscore_id: Uuid,
+    #[schemars(example = example::id("user_id"))]
+    id: Uuid,
+    #[schemars(example = &"user@example.com")]
     email: String,
+    #[schemars(example = &"John Doe")]
     name: String,
+    #[schemars(example = &"manager")]
     role: &'static str,
-    tenant_id: String,
+    tenant_id: Uuid,
+    #[schemars(example = &"+14155551234")]
     phone: Option<String>,
     #[serde(rename = "isActive")]
     is_active: bool,
@@ -61,14 +89,14 @@ struct V1User {
 
 impl From<User> for V1User {
     fn from(user: User) -> Self {
-        let id = user.id.to_string();
+        let id = user.id.0;
         Self {
-            underscore_id: id.clone(),
+            underscore_id: id,
             id,
             name: user.name(),
             email: user.email,
             role: user.role.as_str(),
-            tenant_id: user.tenant.to_string(),
+            tenant_id: user.tenant.0,
             phone: user.phone,
             is_active: user.is_active,
             created_at: Millis(user.created_at),
@@ -80,9 +108,12 @@ impl From<User> for V1User {
 #[derive(Serialize, JsonSchema)]
 struct V1Login {
     user: V1User,
+    #[schemars(example = example::TOKEN)]
     token: String,
+    #[schemars(example = example::TOKEN)]
     refresh_token: String,
     /// Seconds.
+    #[schemars(example = 86_400)]
     expires_in: u32,
 }
 
@@ -97,14 +128,29 @@ impl From<(User, Tokens)> for V1Login {
     }
 }
 
-/// With the fields of AI Caller's login beside it.
+/// A login, as AI Caller has it.
+#[derive(Serialize, JsonSchema)]
+struct TokensBody {
+    #[schemars(example = example::TOKEN)]
+    access_token: String,
+    #[schemars(example = example::TOKEN)]
+    refresh_token: String,
+    #[schemars(example = &"bearer")]
+    token_type: &'static str,
+    /// Seconds.
+    #[schemars(example = 86_400)]
+    expires_in: u32,
+}
+
+/// Both.
 fn both((user, tokens): (User, Tokens)) -> Reply<V1Login> {
-    let (access, refresh, expires_in) = (tokens.access.clone(), tokens.refresh.clone(), tokens.expires_in_s);
-    Reply::new(V1Login::from((user, tokens)))
-        .beside("access_token", access)
-        .beside("refresh_token", refresh)
-        .beside("token_type", "bearer")
-        .beside("expires_in", expires_in)
+    let beside = TokensBody {
+        access_token: tokens.access.clone(),
+        refresh_token: tokens.refresh.clone(),
+        token_type: "bearer",
+        expires_in: tokens.expires_in_s,
+    };
+    Reply::new(V1Login::from((user, tokens))).beside(beside)
 }
 
 async fn register(
@@ -115,7 +161,7 @@ async fn register(
 ) -> Result<Created<V1Login>> {
     let user = body.run(&ctx, &by, &limit).await?;
     let tokens = identity::start_session(&ctx, &user).await?;
-    Ok(Created::new((user, tokens).into()).message("User registered successfully"))
+    Ok(Created::new((user, tokens).into()).message(REGISTERED))
 }
 
 async fn login(
@@ -123,7 +169,7 @@ async fn login(
     limit: AccountLimit,
     Body(body): Body<Login>,
 ) -> Result<Reply<V1Login>> {
-    Ok(both(body.run(&ctx, &limit).await?).message("Login successful"))
+    Ok(both(body.run(&ctx, &limit).await?).message(LOGGED_IN))
 }
 
 async fn refresh(

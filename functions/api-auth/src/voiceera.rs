@@ -8,20 +8,22 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_http::{
-    AccountLimit, Auth, Bearer, Body, Created, MaybeAuth, Reply, Result, Said, wire::UserBody,
+    AccountLimit, Auth, Bearer, Body, Created, MaybeAuth, Reply, Result, Said, example, says, wire::UserBody,
 };
 use trunkline_service::{
     Ctx,
     identity::{self, Tokens},
 };
 
-use crate::forms::{FORGOT, Forgot, LOGOUT, Login, RESET, Refresh, Register, Reset};
+use crate::forms::{FORGOT, Forgot, LOGOUT, Login, REGISTERED, RESET, Refresh, Register, Reset};
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
         .api_route(
             "/auth/register",
-            post_with(register, |op| op.summary("Register new user")),
+            post_with(register, |op| {
+                op.summary("Register new user").with(says(REGISTERED))
+            }),
         )
         .api_route("/auth/login", post_with(login, |op| op.summary("User login")))
         .api_route(
@@ -29,23 +31,33 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
             post_with(refresh, |op| op.summary("Refresh JWT token")),
         )
         .api_route("/auth/me", get_with(me, |op| op.summary("Get current user info")))
-        .api_route("/auth/logout", post_with(logout, |op| op.summary("User logout")))
+        .api_route(
+            "/auth/logout",
+            post_with(logout, |op| op.summary("User logout").with(says(LOGOUT))),
+        )
         .api_route(
             "/auth/forgot-password",
-            post_with(forgot, |op| op.summary("Request password reset")),
+            post_with(forgot, |op| {
+                op.summary("Request password reset").with(says(FORGOT))
+            }),
         )
         .api_route(
             "/auth/reset-password",
-            post_with(reset, |op| op.summary("Reset password with token")),
+            post_with(reset, |op| {
+                op.summary("Reset password with token").with(says(RESET))
+            }),
         )
 }
 
 /// A login.
 #[derive(Serialize, JsonSchema)]
 struct LoginBody {
+    #[schemars(example = example::TOKEN)]
     token: String,
+    #[schemars(example = example::TOKEN)]
     refresh_token: String,
     /// Seconds.
+    #[schemars(example = 86_400)]
     expires_in: u32,
     user: UserBody,
 }
@@ -53,9 +65,12 @@ struct LoginBody {
 /// A refreshed login.
 #[derive(Serialize, JsonSchema)]
 struct TokenBody {
+    #[schemars(example = example::TOKEN)]
     token: String,
+    #[schemars(example = example::TOKEN)]
     refresh_token: String,
     /// Seconds.
+    #[schemars(example = 86_400)]
     expires_in: u32,
 }
 
@@ -76,7 +91,7 @@ async fn register(
     Body(body): Body<Register>,
 ) -> Result<Created<UserBody>> {
     let user = body.run(&ctx, &by, &limit).await?;
-    Ok(Created::new(user.into()).message("User registered successfully"))
+    Ok(Created::new(user.into()).message(REGISTERED))
 }
 
 async fn login(

@@ -26,23 +26,28 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
 /// It answers.
 #[derive(Serialize, JsonSchema)]
 struct Alive {
+    #[schemars(example = &"ok")]
     status: &'static str,
 }
 
-/// How each part is: `ok`, `loading`, `missing` or `error`.
+/// How each part is: `ok`, `loading`, `missing` or `error`; also queues, carrier, speech, and what else the deployment has.
 #[derive(Serialize, JsonSchema)]
 struct Ready {
+    #[schemars(example = &"ok")]
     database: String,
+    #[schemars(example = &"ok")]
     storage: String,
+    #[schemars(example = &"ok")]
     cache: String,
-    /// Queues, carrier, speech, and what else the deployment has.
     #[serde(flatten)]
+    #[schemars(skip)]
     others: BTreeMap<String, String>,
 }
 
 /// What runs.
 #[derive(Serialize, JsonSchema)]
 struct Version {
+    #[schemars(example = &"0.1.0")]
     version: &'static str,
     /// The commit that it was built from, where known.
     commit: Option<&'static str>,

@@ -6,6 +6,7 @@ use aide::axum::{ApiRouter, routing::get_with};
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use trunkline_domain::{
     Usd,
     prices::{PriceTable, Tariff},
@@ -32,6 +33,7 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
 /// Prices in US dollars.
 #[derive(Debug, Serialize, JsonSchema)]
 struct PricesBody {
+    #[schemars(example = &"USD")]
     currency: &'static str,
     /// By the longest prefix of the called number.
     telephony: TariffBody,
@@ -42,8 +44,10 @@ struct PricesBody {
     /// Text to speech, by provider.
     voice: TariffBody,
     /// Rises with every change; 0 for the list prices.
+    #[schemars(example = 1)]
     version: u64,
     updated_at: Option<Seconds>,
+    #[schemars(example = &"admin@example.com")]
     updated_by: Option<String>,
 }
 
@@ -51,12 +55,16 @@ struct PricesBody {
 #[derive(Debug, Serialize, JsonSchema)]
 struct TariffBody {
     /// What one price is for.
+    #[schemars(example = &"started minute")]
     unit: &'static str,
     /// Of what has no price of its own.
+    #[schemars(example = 0.013)]
     default: f64,
     /// Of what has one.
+    #[schemars(example = json!({"+44": 0.02}))]
     by: BTreeMap<String, f64>,
     /// Where the figures come from.
+    #[schemars(example = &"the carrier's list of January 2024")]
     source: String,
 }
 
@@ -94,6 +102,7 @@ fn reply(table: PriceTable) -> Reply<PricesBody> {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Prices {
+    #[schemars(example = json!({"default": 0.013, "by": {"+44": 0.02}, "source": "the carrier's list of January 2024"}))]
     telephony: Patch<TariffFields>,
     speech: Patch<TariffFields>,
     model: Patch<TariffFields>,

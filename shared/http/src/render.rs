@@ -62,9 +62,10 @@ fn log(failure: &Failure, named: &Named) {
     tracing::debug!(reason = %failure, "why it was refused");
 }
 
-fn failed(response: Response, failure: &Failure, named: &Named, facts: &Facts) -> Response {
+/// A failure's body in its dialect.
+pub(crate) fn error_body(failure: &Failure, named: &Named, facts: &Facts) -> Value {
     let Named { code, message, .. } = named;
-    let body = match facts.dialect {
+    match facts.dialect {
         Dialect::VoiceEra => json!({
             "success": false,
             "data": null,
@@ -82,7 +83,11 @@ fn failed(response: Response, failure: &Failure, named: &Named, facts: &Facts) -
             "message": message,
             "error": { "code": code, "message": message, "details": details_object(failure, named, facts) },
         }),
-    };
+    }
+}
+
+fn failed(response: Response, failure: &Failure, named: &Named, facts: &Facts) -> Response {
+    let body = error_body(failure, named, facts);
     let mut response = with_json(response, named.status, &body);
     if let Some(seconds) = named.retry_after_s {
         response
@@ -154,7 +159,8 @@ fn answered(response: Response, payload: Payload, facts: &Facts) -> Response {
     with_json(response, status, &body)
 }
 
-fn enveloped(payload: Payload, status: StatusCode, facts: &Facts) -> Value {
+/// An answer's body in its dialect's envelope.
+pub(crate) fn enveloped(payload: Payload, status: StatusCode, facts: &Facts) -> Value {
     let Payload {
         data,
         mut message,

@@ -7,6 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use trunkline_domain::Instant;
 
+use crate::openapi::NOW;
+
 macro_rules! times {
     ($($(#[$doc:meta])* $name:ident: $digits:ident),*) => {$(
         $(#[$doc])*
@@ -41,7 +43,7 @@ macro_rules! times {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "format": "date-time" })
+                json_schema!({ "type": "string", "format": "date-time", "examples": [Self(NOW)] })
             }
         }
     )*};

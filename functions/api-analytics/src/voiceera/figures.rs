@@ -17,18 +17,25 @@ use super::filters::Filters;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CallsBody {
     /// Calls that are over.
+    #[schemars(example = 1250)]
     total_calls: i64,
     /// Those that somebody or something answered.
+    #[schemars(example = 1200)]
     completed_calls: i64,
     /// The rest.
+    #[schemars(example = 50)]
     failed_calls: i64,
     /// Seconds of a completed call.
+    #[schemars(example = 180)]
     average_duration: i64,
     /// Completed calls in percent of all.
+    #[schemars(example = 96.0)]
     success_rate: f64,
     /// US dollars.
+    #[schemars(example = 0.45)]
     cost_per_call: f64,
     /// US dollars.
+    #[schemars(example = 562.5)]
     total_cost: f64,
 }
 
@@ -36,16 +43,22 @@ pub(super) struct CallsBody {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct PartBody {
     /// Calls that are over.
+    #[schemars(example = 1250)]
     total_calls: i64,
     /// Those that somebody or something answered.
+    #[schemars(example = 1200)]
     completed_calls: i64,
     /// The rest.
+    #[schemars(example = 50)]
     failed_calls: i64,
     /// Completed calls in percent of all.
+    #[schemars(example = 96.0)]
     success_rate: f64,
     /// Seconds of a completed call.
+    #[schemars(example = 180)]
     average_duration: i64,
     /// US dollars.
+    #[schemars(example = 562.5)]
     total_cost: f64,
 }
 
@@ -67,6 +80,7 @@ impl From<Figures> for PartBody {
 pub(super) struct AgentBody {
     agent_id: Uuid,
     /// Null when it was deleted.
+    #[schemars(example = &"Support Agent")]
     name: Option<String>,
     #[serde(flatten)]
     figures: PartBody,
@@ -77,6 +91,7 @@ pub(super) struct AgentBody {
 pub(super) struct CampaignBody {
     campaign_id: Uuid,
     /// Null when it was deleted.
+    #[schemars(example = &"Q2 Marketing Campaign")]
     name: Option<String>,
     #[serde(flatten)]
     figures: PartBody,
@@ -86,6 +101,7 @@ pub(super) struct CampaignBody {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct HourBody {
     /// Of the day in `timezone`: 0 to 23.
+    #[schemars(example = 10)]
     hour: u32,
     #[serde(flatten)]
     figures: PartBody,
@@ -95,6 +111,7 @@ pub(super) struct HourBody {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct DayBody {
     /// The day in `timezone`.
+    #[schemars(example = &"2024-01-29")]
     date: NaiveDate,
     #[serde(flatten)]
     figures: PartBody,

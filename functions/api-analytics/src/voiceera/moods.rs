@@ -21,31 +21,43 @@ const APPROXIMATE: HeaderName = HeaderName::from_static("x-approximate");
 /// The moods of analysed calls.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct SentimentBody {
+    #[schemars(example = 850)]
     positive: i64,
+    #[schemars(example = 300)]
     neutral: i64,
+    #[schemars(example = 100)]
     negative: i64,
+    #[schemars(example = 68.0)]
     positive_percentage: f64,
+    #[schemars(example = 24.0)]
     neutral_percentage: f64,
+    #[schemars(example = 8.0)]
     negative_percentage: f64,
 }
 
 /// How often an emotion was shown.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct EmotionBody {
+    #[schemars(example = &"satisfied")]
     emotion: &'static str,
     /// In so many calls.
+    #[schemars(example = 420)]
     count: i64,
     /// Of all that were shown.
+    #[schemars(example = 33.6)]
     percentage: f64,
 }
 
 /// How often a phrase came up, approximately: 200 phrases are kept of each day, in each of eight parts.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct PhraseBody {
+    #[schemars(example = &"billing issue")]
     phrase: String,
     /// In so many calls.
+    #[schemars(example = 234)]
     count: i64,
     /// In percent of the analysed calls.
+    #[schemars(example = 18.7)]
     frequency: f64,
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_domain::{AnsweredBy, Direction};
-use trunkline_http::Seconds;
+use trunkline_http::{Seconds, example};
 use trunkline_service::calls::CallView;
 use uuid::Uuid;
 
@@ -16,34 +16,53 @@ pub(super) struct CallBody {
     agent_id: Option<Uuid>,
     lead_id: Option<Uuid>,
     /// The called number.
+    #[schemars(example = &"+1234567890")]
     phone_number: String,
     /// The calling number.
+    #[schemars(example = &"+14155551234")]
     from_number: String,
     /// `outbound`, `inbound` or `web`.
+    #[schemars(example = &"outbound")]
     direction: &'static str,
     /// `scheduled`, `queued`, `ringing`, `in_progress`, `completed`, `no_answer`, `busy`, `failed` or `cancelled`.
+    #[schemars(example = &"completed")]
     status: &'static str,
     /// How it ended: `answered`, `voicemail`, `no_answer`, `busy`, `failed`, `cancelled` or `unknown`; null before.
+    #[schemars(example = &"answered")]
     disposition: Option<&'static str>,
     /// `human`, `machine`, `fax` or `unknown`.
+    #[schemars(example = &"human")]
     answered_by: Option<&'static str>,
     /// Which try at the number.
+    #[schemars(example = 1)]
     attempt: u32,
     /// Null before the end.
+    #[schemars(example = 120)]
     duration_seconds: Option<u32>,
     /// `Agent: … User: …`; empty when nothing was said, null while the call lasts and nothing was yet.
+    #[schemars(example = &"Agent: Hi, this is Support. User: Hello, I have a question about my bill.")]
     transcript: Option<String>,
+    #[schemars(example = &"Customer called about a billing issue, which was resolved.")]
     summary: Option<String>,
     /// `positive`, `neutral` or `negative`.
+    #[schemars(example = &"positive")]
     sentiment: Option<String>,
     /// −1 to 1.
+    #[schemars(example = 0.8)]
     sentiment_score: Option<f64>,
+    #[schemars(example = ["satisfied", "relieved"])]
     emotions: Vec<String>,
+    #[schemars(example = ["billing", "resolution"])]
     key_phrases: Vec<String>,
+    /// Who found summary, sentiment, emotions and phrases: `builtin`, or a language model such as `openai/gpt-4o-mini`.
+    analysed_by: Option<String>,
     /// Works without a token for 15 minutes.
+    #[schemars(example = example::link("/call-recordings/{call_id}/download?expires=1706525100&signature=…"))]
     recording_url: Option<String>,
     /// US dollars.
+    #[schemars(example = 0.5)]
     cost: f64,
+    #[schemars(example = &"Call back next week")]
     notes: Option<String>,
     /// Why it failed.
     error: Option<String>,
@@ -54,8 +73,6 @@ pub(super) struct CallBody {
     created_at: Seconds,
 }
 
-    /// Who found summary, sentiment, emotions and phrases: `builtin`, or a language model such as `openai/gpt-4o-mini`.
-    analysed_by: Option<String>,
 impl From<CallView> for CallBody {
     fn from(view: CallView) -> Self {
         let call = view.call;
@@ -86,6 +103,7 @@ impl From<CallView> for CallBody {
                 .as_ref()
                 .map(|found| found.emotions.clone())
                 .unwrap_or_default(),
+            analysed_by: analysis.as_ref().and_then(|found| found.analysed_by.clone()),
             key_phrases: analysis.map(|found| found.key_phrases).unwrap_or_default(),
             recording_url: view.recording_url,
             cost: call.cost.dollars(),
@@ -103,7 +121,6 @@ const fn who(by: AnsweredBy) -> &'static str {
     match by {
         AnsweredBy::Human => "human",
         AnsweredBy::MachineStart
-            analysed_by: analysis.as_ref().and_then(|found| found.analysed_by.clone()),
         | AnsweredBy::MachineEndBeep
         | AnsweredBy::MachineEndSilence
         | AnsweredBy::MachineEndOther => "machine",

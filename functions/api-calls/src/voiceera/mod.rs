@@ -70,6 +70,7 @@ async fn delete(State(ctx): State<Ctx>, Member(by): Member, PathId(id): PathId<C
 struct Notes {
     /// Replaces the notes; null or empty clears them. At most 10,000 characters.
     #[serde(default)]
+    #[schemars(example = &"Call back next week")]
     notes: Patch<String>,
 }
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use trunkline_domain::{CallerId, E164, Error, FieldError, Instant, VoiceAgentId, zones};
-use trunkline_http::{Object, Patch, read_time, wire::RetryPolicyBody};
+use trunkline_http::{Object, Patch, example, read_time, wire::RetryPolicyBody};
 use trunkline_service::campaigns::{CampaignPatch, HoursChange, NewCampaign, read_minute};
 use uuid::Uuid;
 
@@ -15,18 +15,24 @@ use uuid::Uuid;
 #[serde(default)]
 pub(super) struct Fields {
     /// At most 200 characters.
+    #[schemars(example = &"Q2 Marketing Campaign")]
     name: Patch<String>,
     /// What it is for.
     description: Patch<String>,
     /// The AI agent that talks; none: answered people go to human agents.
+    #[schemars(example = example::id("agent_id"))]
     agent_id: Patch<Uuid>,
     /// Whom to call, at most 10,000 in a request. In a change, new ones are added and those that were shown and are missing are taken away.
+    #[schemars(example = ["+1234567890", "+1234567891"])]
     phone_numbers: Patch<Vec<String>>,
     /// Nobody is dialled before: RFC 3339, or a date.
+    #[schemars(example = &"2024-04-01T00:00:00Z")]
     start_time: Patch<String>,
     /// Nobody is dialled after: RFC 3339, or a date, which is included.
+    #[schemars(example = &"2024-06-30T23:59:59Z")]
     end_time: Patch<String>,
     /// Calls at once, 1 to 1,000; 10 unless given.
+    #[schemars(example = 50)]
     max_concurrent_calls: Patch<u32>,
     /// `From` of its calls, E.164.
     caller_id: Patch<String>,

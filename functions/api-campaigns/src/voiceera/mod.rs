@@ -10,26 +10,34 @@ use aide::axum::{
     routing::{get_with, post_with},
 };
 use axum::extract::State;
+use serde_json::json;
 use trunkline_domain::CampaignId;
 use trunkline_http::{
-    Body, Created, Deleted, IfMatch, Member, NewId, PathId, Reply, Result,
+    Body, Created, Deleted, IfMatch, Member, NewId, PathId, Reply, Result, says, sends,
     wire::{CampaignBody, NUMBERS_IN_ONE},
 };
 use trunkline_service::{Ctx, campaigns};
 
 use fields::Fields;
 
+const CREATED: &str = "Campaign created successfully";
+
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
         .api_route(
             "/campaigns",
             get_with(list::list, |op| op.summary("List campaigns"))
-                .post_with(create, |op| op.summary("Create campaign")),
+                .post_with(create, |op| op.summary("Create campaign").with(says(CREATED))),
         )
         .api_route(
             "/campaigns/{campaign_id}",
             get_with(one, |op| op.summary("Get campaign details"))
-                .put_with(update, |op| op.summary("Update campaign"))
+                .put_with(update, |op| {
+                    op.summary("Update campaign").with(sends(json!({
+                        "name": "Q2 Marketing Campaign, larger",
+                        "max_concurrent_calls": 100,
+                    })))
+                })
                 .delete_with(delete, |op| op.summary("Delete campaign")),
         )
         .api_route(
@@ -63,9 +71,7 @@ async fn create(
     let campaign = campaigns::create(&ctx, &by, CampaignId(new.id), fields.into_new()?).await?;
     let version = campaign.version;
     let body = CampaignBody::of(campaign, NUMBERS_IN_ONE);
-    Ok(Created::new(body)
-        .etag(version)
-        .message("Campaign created successfully"))
+    Ok(Created::new(body).etag(version).message(CREATED))
 }
 
 async fn one(

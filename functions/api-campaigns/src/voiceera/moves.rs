@@ -4,17 +4,19 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_domain::CampaignId;
-use trunkline_http::{Member, PathId, Reply, Result, Seconds};
+use trunkline_http::{Member, PathId, Reply, Result, Seconds, example};
 use trunkline_service::{Ctx, dialing};
 use uuid::Uuid;
 
 macro_rules! moves {
-    ($($(#[$doc:meta])* $name:ident $body:ident { $at:ident: $when:expr }),* $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident $body:ident $status:literal { $at:ident: $when:expr }),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug, Serialize, JsonSchema)]
         pub(super) struct $body {
+            #[schemars(example = example::id("campaign_id"))]
             id: Uuid,
             /// Where it stands now.
+            #[schemars(example = &$status)]
             status: &'static str,
             $at: Seconds,
         }
@@ -34,11 +36,11 @@ macro_rules! moves {
 
 moves! {
     /// A campaign that was launched.
-    launch Launched { launched_at: |campaign| campaign.launched_at.unwrap_or(campaign.updated_at) },
+    launch Launched "active" { launched_at: |campaign| campaign.launched_at.unwrap_or(campaign.updated_at) },
     /// A campaign that was paused.
-    pause Paused { paused_at: |campaign| campaign.updated_at },
+    pause Paused "paused" { paused_at: |campaign| campaign.updated_at },
     /// A campaign that goes on.
-    resume Resumed { resumed_at: |campaign| campaign.updated_at },
+    resume Resumed "active" { resumed_at: |campaign| campaign.updated_at },
     /// A campaign that was stopped.
-    stop Stopped { stopped_at: |campaign| campaign.ended_at.unwrap_or(campaign.updated_at) },
+    stop Stopped "cancelled" { stopped_at: |campaign| campaign.ended_at.unwrap_or(campaign.updated_at) },
 }

@@ -16,35 +16,51 @@ use uuid::Uuid;
 pub(super) struct StatsBody {
     campaign_id: Uuid,
     /// All numbers.
+    #[schemars(example = 1500)]
     total_leads: i64,
     /// Numbers that wait for their first call or a retry.
+    #[schemars(example = 250)]
     pending: i64,
     /// Numbers in a call.
+    #[schemars(example = 10)]
     in_progress: i64,
     /// Calls so far, those under way included.
+    #[schemars(example = 1250)]
     calls_made: i64,
     /// Calls that somebody or something answered.
+    #[schemars(example = 1200)]
     completed: i64,
     /// Calls that could not be placed.
+    #[schemars(example = 5)]
     failed: i64,
+    #[schemars(example = 30)]
     no_answer: i64,
+    #[schemars(example = 15)]
     busy: i64,
     /// Calls that a machine answered; they are completed too.
+    #[schemars(example = 180)]
     voicemail: i64,
     /// Calls that a person answered.
+    #[schemars(example = 81.6)]
     answer_rate: f64,
     /// Completed calls.
+    #[schemars(example = 96.0)]
     success_rate: f64,
     /// Seconds of a completed call.
+    #[schemars(example = 180)]
     average_duration: i64,
     /// US dollars.
+    #[schemars(example = 562.5)]
     total_cost: f64,
     /// US dollars for an ended call.
+    #[schemars(example = 0.45)]
     cost_per_call: f64,
     /// US dollars for a number that was reached.
+    #[schemars(example = 0.55)]
     cost_per_reached: f64,
     funnel: FunnelBody,
     /// At the pace so far; null while that is not known.
+    #[schemars(example = &"2024-02-02T15:00:00Z")]
     estimated_end: Option<Seconds>,
 }
 
@@ -52,20 +68,28 @@ pub(super) struct StatsBody {
 #[derive(Debug, Serialize, JsonSchema)]
 struct FunnelBody {
     /// All numbers.
+    #[schemars(example = 1500)]
     leads: i64,
     /// Calls so far, those under way included.
+    #[schemars(example = 1250)]
     calls: i64,
     /// Calls that somebody or something answered.
+    #[schemars(example = 1200)]
     answered: i64,
     /// Calls that a person answered.
+    #[schemars(example = 1020)]
     people: i64,
     /// Numbers that were reached.
+    #[schemars(example = 1020)]
     reached: i64,
     /// Numbers whose attempts are used up.
+    #[schemars(example = 40)]
     given_up: i64,
     /// Numbers that are not to be called.
+    #[schemars(example = 12)]
     not_to_call: i64,
     /// Numbers that were reached, in percent of all.
+    #[schemars(example = 68.0)]
     reach_rate: f64,
 }
 

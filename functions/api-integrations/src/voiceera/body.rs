@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use trunkline_domain::integration::Integration;
 use trunkline_http::Seconds;
 use trunkline_service::integrations::Tested;
@@ -14,15 +14,20 @@ use uuid::Uuid;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct IntegrationBody {
     id: Uuid,
+    #[schemars(example = &"OpenAI")]
     name: String,
     /// `twilio`, `exotel`, `openai`, `deepgram`, `cartesia`, `elevenlabs`, `slack` or `http`; never changes.
     #[serde(rename = "type")]
+    #[schemars(example = &"openai")]
     kind: &'static str,
     /// Secrets are masked: `sk-…wxyz`.
+    #[schemars(example = json!({"api_key": "sk-…wxyz"}))]
     credentials: BTreeMap<String, String>,
     /// Free-form; `base_url` says where the provider's API is.
+    #[schemars(example = json!({"base_url": "https://api.openai.com/v1"}))]
     settings: Map<String, Value>,
     /// `untested`, `connected` or `failed`: what the last test said.
+    #[schemars(example = &"connected")]
     status: &'static str,
     last_tested_at: Option<Seconds>,
     created_at: Seconds,
@@ -49,8 +54,10 @@ impl From<Integration> for IntegrationBody {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct StatusBody {
     /// `untested`, `connected` or `failed`.
+    #[schemars(example = &"connected")]
     status: &'static str,
     /// In words; null while untested.
+    #[schemars(example = &"The provider took the credentials")]
     reason: Option<String>,
     last_tested_at: Option<Seconds>,
 }
@@ -71,7 +78,9 @@ pub(super) struct TestBody {
     /// Whether the provider took the credentials.
     connected: bool,
     /// In words.
+    #[schemars(example = &"The provider took the credentials")]
     reason: String,
+    #[schemars(example = 180)]
     latency_ms: u64,
     tested_at: Seconds,
 }

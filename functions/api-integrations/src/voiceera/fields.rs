@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use trunkline_domain::{Error, FieldError};
 use trunkline_http::{Patch, choose};
 use trunkline_service::integrations::{IntegrationPatch, NewIntegration};
@@ -16,14 +16,17 @@ use super::kinds;
 #[serde(default)]
 pub(super) struct Fields {
     /// At most 200 characters.
+    #[schemars(example = &"OpenAI")]
     name: Patch<String>,
     /// `twilio`, `exotel`, `openai`, `deepgram`, `cartesia`, `elevenlabs`, `slack` or `http`; cannot change.
     #[serde(rename = "type")]
+    #[schemars(example = &"openai")]
     kind: Patch<String>,
     /// By type: twilio `account_sid, auth_token`; exotel `account_sid, api_key, api_token`; openai `api_key, organization?`; deepgram,
     /// cartesia, elevenlabs `api_key`; slack `bot_token` or `webhook_url`; http `url, token?, username?, password?, header_name?,
     /// header_value?`. In a change a field that is absent, or sent back as it was shown, stays, and null clears.
     #[schemars(with = "Option<BTreeMap<String, Option<String>>>")]
+    #[schemars(example = json!({"api_key": "sk-0123456789abcdefwxyz"}))]
     credentials: Patch<Value>,
     /// Free-form, replaced whole; `base_url` says where the provider's API is.
     settings: Patch<Map<String, Value>>,

@@ -10,13 +10,14 @@ use aide::axum::{
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use trunkline_domain::{
     id::IntegrationId,
     integration::{IntegrationKind, IntegrationStatus},
 };
 use trunkline_http::{
     Body, Created, Deleted, IfMatch, List, Member, NewId, Paging, PathId, Query, Reply, Result, SortKey,
-    choose, sort_keys,
+    choose, says, sends, sort_keys,
 };
 use trunkline_service::{
     Ctx,
@@ -27,17 +28,24 @@ use trunkline_service::{
 use body::{IntegrationBody, StatusBody, TestBody};
 use fields::Fields;
 
+const CREATED: &str = "Integration created successfully";
+
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
         .api_route(
             "/integrations",
             get_with(list, |op| op.summary("List integrations"))
-                .post_with(create, |op| op.summary("Create integration")),
+                .post_with(create, |op| op.summary("Create integration").with(says(CREATED))),
         )
         .api_route(
             "/integrations/{integration_id}",
             get_with(one, |op| op.summary("Get integration details"))
-                .put_with(update, |op| op.summary("Update integration"))
+                .put_with(update, |op| {
+                    op.summary("Update integration").with(sends(json!({
+                        "name": "OpenAI, new key",
+                        "credentials": { "api_key": "sk-fedcba9876543210stuv" },
+                    })))
+                })
                 .delete_with(delete, |op| op.summary("Delete integration")),
         )
         .api_route(
@@ -118,9 +126,7 @@ async fn create(
 ) -> Result<Created<IntegrationBody>> {
     let made = integrations::create(&ctx, &by, IntegrationId(new.id), fields.into_new()?).await?;
     let version = made.version;
-    Ok(Created::new(made.into())
-        .etag(version)
-        .message("Integration created successfully"))
+    Ok(Created::new(made.into()).etag(version).message(CREATED))
 }
 
 async fn one(

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use trunkline_http::Seconds;
+use trunkline_http::{Seconds, example};
 use trunkline_service::calls::CallView;
 use uuid::Uuid;
 
@@ -10,13 +10,18 @@ use uuid::Uuid;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RecordingBody {
     call_id: Uuid,
+    #[schemars(example = 120)]
     duration_seconds: u32,
     /// `wav`: stereo, the person left, the agent right.
+    #[schemars(example = &"wav")]
     format: &'static str,
+    #[schemars(example = 960_000)]
     size_bytes: u64,
     /// Works without a token for 15 minutes.
+    #[schemars(example = example::link("/call-recordings/{call_id}/download?expires=1706525100&signature=…"))]
     download_url: Option<String>,
     /// `Agent: … User: …`.
+    #[schemars(example = &"Agent: Hi, this is Support. User: Hello, I have a question about my bill.")]
     transcript: String,
     metadata: Metadata,
     /// When it could first be fetched.
@@ -27,6 +32,7 @@ pub(super) struct RecordingBody {
 struct Metadata {
     agent_id: Option<Uuid>,
     campaign_id: Option<Uuid>,
+    #[schemars(example = &"+1234567890")]
     phone_number: String,
 }
 

@@ -87,6 +87,7 @@ async fn delete(State(ctx): State<Ctx>, Member(by): Member, PathText(id): PathTe
 struct Queued {
     call_id: Uuid,
     /// `queued`; `processing` when one is under way already.
+    #[schemars(example = &"queued")]
     status: &'static str,
     requested_at: Seconds,
 }

@@ -3,21 +3,26 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_events::{Subscription, Try};
-use trunkline_http::Seconds;
+use trunkline_http::{Seconds, example};
 use trunkline_service::webhooks::{Made, Tested};
 use uuid::Uuid;
 
 /// A webhook. Its secret is shown when it is made, and never again.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct WebhookBody {
+    #[schemars(example = example::id("webhook_id"))]
     id: Uuid,
+    #[schemars(example = &"https://crm.example/hooks/calls")]
     url: String,
     /// What it is told of; `*` is everything.
+    #[schemars(example = ["call.ended", "campaign.completed"])]
     events: Vec<&'static str>,
+    #[schemars(example = &"Calls into the CRM")]
     description: Option<String>,
     /// Whether events are sent.
     is_active: bool,
     /// When the platform switched it off, after five days of failures; null otherwise.
+    #[schemars(example = None::<Seconds>)]
     switched_off_at: Option<Seconds>,
     created_at: Seconds,
     updated_at: Seconds,
@@ -48,6 +53,7 @@ pub(super) struct MadeBody {
     #[serde(flatten)]
     webhook: WebhookBody,
     /// Verifies the messages (<https://www.standardwebhooks.com>): `whsec_…`. Shown this once.
+    #[schemars(example = &"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
     secret: String,
 }
 
@@ -63,8 +69,10 @@ impl From<Made> for MadeBody {
 /// A replaced secret.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct RotatedBody {
+    #[schemars(example = example::id("webhook_id"))]
     id: Uuid,
     /// The new one. Shown this once.
+    #[schemars(example = &"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
     secret: String,
     /// Until then messages carry the old one's signature too.
     previous_secret_expires_at: Option<Seconds>,
@@ -86,9 +94,12 @@ pub(super) struct TestBody {
     /// Whether the receiver took it.
     delivered: bool,
     /// What it answered; null when it did not.
+    #[schemars(example = 200)]
     status_code: Option<u16>,
     /// In words.
+    #[schemars(example = &"The receiver answered 200")]
     reason: String,
+    #[schemars(example = 85)]
     duration_ms: u64,
 }
 
@@ -112,17 +123,23 @@ pub(super) struct LogBody {
     delivery_id: Uuid,
     /// What a replay is asked by.
     event_id: Uuid,
+    #[schemars(example = &"call.ended")]
     event: &'static str,
     /// From 1; replays count on.
+    #[schemars(example = 1)]
     attempt: u32,
     /// What the receiver answered; null when it did not.
+    #[schemars(example = 200)]
     status_code: Option<u16>,
     delivered: bool,
     /// In words.
+    #[schemars(example = &"The receiver answered 200")]
     reason: String,
+    #[schemars(example = 85)]
     duration_ms: u64,
     created_at: Seconds,
     /// When it is tried again; null when it is not.
+    #[schemars(example = None::<Seconds>)]
     next_attempt_at: Option<Seconds>,
 }
 

@@ -10,13 +10,16 @@ use trunkline_service::webhooks::{NewSubscription, SubscriptionPatch};
 #[serde(default)]
 pub(super) struct Fields {
     /// Where events are sent: an address on the public internet.
+    #[schemars(example = &"https://crm.example/hooks/calls")]
     url: Patch<String>,
     /// What it is told of: `call.started`, `call.updated`, `call.ended`, `interaction.added`, `qa.score.updated`, `sentiment.changed`,
     /// `escalation.triggered`, `escalation.completed`, `notification.created`, `campaign.started`, `campaign.paused`,
     /// `campaign.resumed`, `campaign.completed`, `campaign.cancelled`, `import.completed`, `recording.ready`, `transcript.ready`,
     /// `lead.dnc`, or `*` for everything.
+    #[schemars(example = ["call.ended", "campaign.completed"])]
     events: Patch<Vec<String>>,
     /// At most 1,000 characters.
+    #[schemars(example = &"Calls into the CRM")]
     description: Patch<String>,
     /// Whether events are sent; true unless given.
     is_active: Patch<bool>,

@@ -11,11 +11,12 @@ use aide::axum::{
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use trunkline_domain::id::SubscriptionId;
 use trunkline_events::Topic;
 use trunkline_http::{
     Body, Created, Deleted, IfMatch, List, Member, NewId, Paging, PathId, Query, Reply, Result, SortKey,
-    choose, sort_keys,
+    choose, says, sends, sort_keys,
 };
 use trunkline_service::{
     Ctx, listing,
@@ -25,17 +26,22 @@ use trunkline_service::{
 use body::{LogBody, MadeBody, RotatedBody, TestBody, WebhookBody};
 use fields::Fields;
 
+const CREATED: &str = "Webhook created successfully; its secret is shown this once";
+
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
         .api_route(
             "/webhooks",
             get_with(list, |op| op.summary("List webhooks"))
-                .post_with(create, |op| op.summary("Create webhook")),
+                .post_with(create, |op| op.summary("Create webhook").with(says(CREATED))),
         )
         .api_route(
             "/webhooks/{webhook_id}",
             get_with(one, |op| op.summary("Get webhook"))
-                .put_with(update, |op| op.summary("Update webhook"))
+                .put_with(update, |op| {
+                    op.summary("Update webhook")
+                        .with(sends(json!({ "is_active": false })))
+                })
                 .delete_with(delete, |op| op.summary("Delete webhook")),
         )
         .api_route(
@@ -116,9 +122,7 @@ async fn create(
 ) -> Result<Created<MadeBody>> {
     let made = webhooks::create(&ctx, &by, SubscriptionId(new.id), fields.into_new()).await?;
     let version = made.subscription.version;
-    Ok(Created::new(made.into())
-        .etag(version)
-        .message("Webhook created successfully; its secret is shown this once"))
+    Ok(Created::new(made.into()).etag(version).message(CREATED))
 }
 
 async fn one(

@@ -20,6 +20,7 @@ pub(super) struct Wish {
     /// One event, as the log names it.
     event_id: Option<Uuid>,
     /// All events from this instant on, of the last 30 days, those that were delivered too: receivers know them by their `webhook-id`.
+    #[schemars(example = &"2024-01-29T10:30:00Z")]
     since: Option<String>,
 }
 
@@ -28,6 +29,7 @@ pub(super) struct Wish {
 pub(super) struct Queued {
     webhook_id: Uuid,
     /// `queued`.
+    #[schemars(example = &"queued")]
     status: &'static str,
 }
 

@@ -18,15 +18,18 @@ pub(super) struct Fields {
     email: Patch<String>,
     /// Given name.
     #[serde(default)]
+    #[schemars(example = &"John")]
     first_name: Patch<String>,
     /// Family name.
     #[serde(default)]
+    #[schemars(example = &"Doe")]
     last_name: Patch<String>,
     /// Both names in one, split at the first space; the single ones go before it.
     #[serde(default)]
     name: Patch<String>,
     /// E.164, or national to the tenant's country.
     #[serde(default)]
+    #[schemars(example = &"+14155551234")]
     phone: Patch<String>,
     /// `admin`, `manager`, `user` or `agent`, by managers and admins, for others. `user` is what managers and agents show
     /// too, so it takes nobody's but an admin's rights: `tenant_role` says it exactly.

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use trunkline_domain::VoiceAgentId;
 use trunkline_http::{Member, PathId, Reply, Result};
 use trunkline_service::{
@@ -16,7 +16,9 @@ use uuid::Uuid;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ConfigBody {
     agent_id: Uuid,
+    #[schemars(example = &"You are a helpful support agent. Help customers with their issues.")]
     system_prompt: String,
+    #[schemars(example = &"en")]
     language: String,
     /// The language model that the agent names.
     llm: Named,
@@ -24,6 +26,7 @@ pub(super) struct ConfigBody {
     stt: Named,
     /// The text to speech that the agent names.
     tts: Named,
+    #[schemars(example = json!({"voice_id": "english_male", "speed": 1.0, "tone": "professional"}))]
     voice_parameters: Map<String, Value>,
     /// What a call really uses.
     effective: EffectiveBody,
@@ -31,7 +34,9 @@ pub(super) struct ConfigBody {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Named {
+    #[schemars(example = &"openai")]
     provider: Option<String>,
+    #[schemars(example = &"gpt-4")]
     model: Option<String>,
 }
 
@@ -44,9 +49,12 @@ struct EffectiveBody {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct PartBody {
+    #[schemars(example = &"openai")]
     provider: String,
+    #[schemars(example = &"gpt-4")]
     model: Option<String>,
     /// Why this one.
+    #[schemars(example = &"The agent names it, and there is a key for it")]
     reason: String,
 }
 

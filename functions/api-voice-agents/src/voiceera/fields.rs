@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use trunkline_domain::Error;
 use trunkline_http::{Patch, choose};
 use trunkline_service::voice_agents::{AgentPatch, NewAgent};
@@ -15,22 +15,31 @@ use super::STATUSES;
 #[serde(default)]
 pub(super) struct Fields {
     /// Unique in the tenant, in any case; at most 200 characters.
+    #[schemars(example = &"Support Agent")]
     name: Patch<String>,
     /// What it is for.
+    #[schemars(example = &"Handles customer support")]
     description: Patch<String>,
     /// Language-model provider, such as `openai`; one without a key here is replaced by the built-in one.
+    #[schemars(example = &"openai")]
     llm_provider: Patch<String>,
     /// Language model, such as `gpt-4`.
+    #[schemars(example = &"gpt-4")]
     llm_model: Patch<String>,
     /// Speech-to-text provider, such as `deepgram`.
+    #[schemars(example = &"deepgram")]
     stt_provider: Patch<String>,
     /// Text-to-speech provider, such as `cartesia`.
+    #[schemars(example = &"cartesia")]
     tts_provider: Patch<String>,
     /// What it is told to be.
+    #[schemars(example = &"You are a helpful support agent. Help customers with their issues.")]
     system_prompt: Patch<String>,
     /// BCP 47 tag; `en` unless given.
+    #[schemars(example = &"en")]
     language: Patch<String>,
     /// Free-form: `voice_id`, `speed`, `tone`, …
+    #[schemars(example = json!({"voice_id": "english_male", "speed": 1.0, "tone": "professional"}))]
     voice_parameters: Patch<Map<String, Value>>,
     /// What it says first.
     greeting: Patch<String>,

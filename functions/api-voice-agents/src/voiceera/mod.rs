@@ -11,10 +11,11 @@ use aide::axum::{
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use trunkline_domain::{VoiceAgentId, voice_agent::VoiceAgentStatus};
 use trunkline_http::{
     Body, Created, Deleted, IfMatch, List, Member, NewId, Paging, PathId, Query, Reply, Result, SortKey,
-    choose, sort_keys, wire::AgentBody,
+    choose, says, sends, sort_keys, wire::AgentBody,
 };
 use trunkline_service::{
     Ctx, listing,
@@ -23,16 +24,24 @@ use trunkline_service::{
 
 use fields::Fields;
 
+const CREATED: &str = "Agent created successfully";
+const CLONED: &str = "Agent cloned successfully";
+
 pub(crate) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
         .api_route(
             "/agents",
-            get_with(list, |op| op.summary("List agents")).post_with(create, |op| op.summary("Create agent")),
+            get_with(list, |op| op.summary("List agents"))
+                .post_with(create, |op| op.summary("Create agent").with(says(CREATED))),
         )
         .api_route(
             "/agents/{agent_id}",
             get_with(one, |op| op.summary("Get agent details"))
-                .put_with(update, |op| op.summary("Update agent"))
+                .put_with(update, |op| {
+                    op.summary("Update agent").with(sends(
+                        json!({ "name": "Updated Name", "system_prompt": "New system prompt here" }),
+                    ))
+                })
                 .delete_with(delete, |op| op.summary("Delete agent")),
         )
         .api_route(
@@ -41,7 +50,7 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
         )
         .api_route(
             "/agents/{agent_id}/clone",
-            post_with(clone, |op| op.summary("Clone agent")),
+            post_with(clone, |op| op.summary("Clone agent").with(says(CLONED))),
         )
         .api_route(
             "/agents/{agent_id}/campaigns",
@@ -108,9 +117,7 @@ async fn create(
 ) -> Result<Created<AgentBody>> {
     let agent = voice_agents::create(&ctx, &by, VoiceAgentId(new.id), fields.into_new()?).await?;
     let version = agent.version;
-    Ok(Created::new(agent.into())
-        .etag(version)
-        .message("Agent created successfully"))
+    Ok(Created::new(agent.into()).etag(version).message(CREATED))
 }
 
 async fn one(
@@ -152,6 +159,7 @@ async fn delete(
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Clone {
     /// The copy's name; "… (copy)" unless given.
+    #[schemars(example = &"Support Agent (night)")]
     name: Option<String>,
 }
 
@@ -164,7 +172,5 @@ async fn clone(
 ) -> Result<Created<AgentBody>> {
     let agent = voice_agents::clone(&ctx, &by, id, VoiceAgentId(new.id), body.name).await?;
     let version = agent.version;
-    Ok(Created::new(agent.into())
-        .etag(version)
-        .message("Agent cloned successfully"))
+    Ok(Created::new(agent.into()).etag(version).message(CLONED))
 }

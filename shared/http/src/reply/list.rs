@@ -8,13 +8,17 @@ use trunkline_domain::page::{Page, PageQuery};
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct List<T> {
     /// How many match in all.
+    #[schemars(example = 1)]
     pub total: u64,
     /// `gte` when `total` is a lower bound; else left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-seldom" = true))]
     pub total_relation: Option<&'static str>,
     /// Rows skipped.
+    #[schemars(example = 0)]
     pub skip: u32,
     /// Rows asked for.
+    #[schemars(example = 10)]
     pub limit: u32,
     /// The rows.
     pub items: Vec<T>,
@@ -40,11 +44,14 @@ impl<T> List<T> {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct DialerCount {
     /// Rows in this answer.
+    #[schemars(example = 1)]
     pub count: usize,
     /// How many match in all.
+    #[schemars(example = 1)]
     pub total: u64,
     /// `gte` when `total` is a lower bound; else left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-seldom" = true))]
     pub total_relation: Option<&'static str>,
     /// Give it back as `cursor` for the next page; null at the end.
     pub next_cursor: Option<String>,
@@ -66,15 +73,20 @@ impl DialerCount {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct V1Pagination {
     /// How many match in all.
+    #[schemars(example = 1)]
     pub total: u64,
     /// `gte` when `total` is a lower bound; else left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-seldom" = true))]
     pub total_relation: Option<&'static str>,
     /// This page, from 1.
+    #[schemars(example = 1)]
     pub page: u32,
     /// Rows asked for.
+    #[schemars(example = 10)]
     pub limit: u32,
     /// How many pages there are.
+    #[schemars(example = 1)]
     pub pages: u64,
     /// Give it back as `cursor` for the next page; null at the end.
     pub next_cursor: Option<String>,

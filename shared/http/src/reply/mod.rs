@@ -84,13 +84,12 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
         self
     }
 
-    /// With a field beside `data`, at the top of the body: `pagination` of a bare array, `agent` and `access_token` of the shared six.
-    pub fn beside(mut self, name: &str, value: impl Serialize) -> Self {
+    /// With these fields beside `data`, at the top of the body: `pagination` of a bare array, `agent` and `access_token` of the
+    /// shared six. The route is told of them by [`crate::beside`].
+    pub fn beside(mut self, fields: impl Serialize) -> Self {
         self.payload = self.payload.and_then(|mut payload| {
-            payload.beside.insert(
-                name.to_owned(),
-                serde_json::to_value(value).map_err(Error::internal)?,
-            );
+            let fields = serde_json::to_value(fields).map_err(Error::internal)?;
+            payload.beside.extend(object(Some(fields)));
             Ok(payload)
         });
         self
@@ -216,11 +215,9 @@ impl OperationOutput for Deleted {
 }
 
 /// An answer that is only a sentence: `{success, message}`, at `/` with `data: null`.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Said {
-    /// The sentence.
-    pub message: String,
-}
+#[derive(Debug, Clone, Copy, JsonSchema)]
+#[schemars(inline)]
+pub struct Said;
 
 impl Said {
     /// Says this.

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use trunkline_domain::{VoiceAgent, voice_agent::VoiceAgentStatus};
 use uuid::Uuid;
 
@@ -16,28 +16,40 @@ pub struct AgentBody {
     /// Who made it.
     pub user_id: Uuid,
     /// Unique in the tenant, in any case.
+    #[schemars(example = &"Support Agent")]
     pub name: String,
     /// What it is for.
+    #[schemars(example = &"Handles customer support")]
     pub description: Option<String>,
     /// Language-model provider, such as `openai`.
+    #[schemars(example = &"openai")]
     pub llm_provider: Option<String>,
     /// Language model, such as `gpt-4`.
+    #[schemars(example = &"gpt-4")]
     pub llm_model: Option<String>,
     /// Speech-to-text provider.
+    #[schemars(example = &"deepgram")]
     pub stt_provider: Option<String>,
     /// Text-to-speech provider.
+    #[schemars(example = &"cartesia")]
     pub tts_provider: Option<String>,
     /// What it is told to be.
+    #[schemars(example = &"You are a helpful support agent. Help customers with their issues.")]
     pub system_prompt: String,
     /// BCP 47 tag.
+    #[schemars(example = &"en")]
     pub language: String,
     /// Free-form.
+    #[schemars(example = json!({"voice_id": "english_male", "speed": 1.0, "tone": "professional"}))]
     pub voice_parameters: Map<String, Value>,
     /// What it says first; null: a greeting of its own.
+    #[schemars(example = &"Hello, how can I help?")]
     pub greeting: Option<String>,
     /// Passages it may answer from.
+    #[schemars(example = ["We are open Monday to Friday from 9 am to 6 pm."])]
     pub knowledge: Vec<String>,
     /// `active` or `inactive`.
+    #[schemars(example = &"active")]
     pub status: &'static str,
     /// When it was made.
     pub created_at: Seconds,

@@ -21,44 +21,60 @@ pub struct CampaignBody {
     /// Who made it.
     pub user_id: Uuid,
     /// Its name.
+    #[schemars(example = &"Q2 Marketing Campaign")]
     pub name: String,
     /// What it is for.
+    #[schemars(example = &"Tells customers of the spring offer")]
     pub description: Option<String>,
     /// The AI agent that talks; null: answered people go to human agents.
     pub agent_id: Option<Uuid>,
     /// `draft`, `scheduled`, `active`, `paused`, `completed` or `cancelled`.
+    #[schemars(example = &"draft")]
     pub status: &'static str,
     /// The first of its numbers: 1,000, in lists 100.
+    #[schemars(example = ["+1234567890", "+1234567891"])]
     pub phone_numbers: Vec<String>,
     /// Nobody is dialled before.
+    #[schemars(example = &"2024-04-01T00:00:00Z")]
     pub start_time: Option<Seconds>,
     /// Nobody is dialled after.
+    #[schemars(example = &"2024-06-30T23:59:59Z")]
     pub end_time: Option<Seconds>,
     /// Calls at once.
+    #[schemars(example = 50)]
     pub max_concurrent_calls: u32,
     /// `From` of its calls; null is the platform's own.
+    #[schemars(example = &"+14155551234")]
     pub caller_id: Option<String>,
     /// The zone of its calling hours; null is each called party's own.
+    #[schemars(example = &"America/Los_Angeles")]
     pub timezone: Option<String>,
     /// From this time of day on, `09:00:00`; null: the legal hours.
+    #[schemars(example = &"09:00:00")]
     pub calling_hours_start: Option<String>,
     /// Up to this time of day.
+    #[schemars(example = &"17:00:00")]
     pub calling_hours_end: Option<String>,
     /// On these days, 0 is Monday; empty is every day.
+    #[schemars(example = [0, 1, 2, 3, 4])]
     pub calling_days: Vec<u8>,
     /// When a number is tried again.
     pub retry_policy: RetryPolicyBody,
     /// How long a phone rings.
+    #[schemars(example = 30)]
     pub ring_timeout_seconds: u32,
     /// Whether answering machines are detected.
     pub amd_enabled: bool,
     /// Played to a machine after its beep.
+    #[schemars(example = &"https://example.com/voicemail.mp3")]
     pub voicemail_message_url: Option<String>,
     /// Whether calls are recorded.
     pub record_calls: bool,
     /// When it was first launched.
+    #[schemars(example = None::<Seconds>)]
     pub launched_at: Option<Seconds>,
     /// When it ended.
+    #[schemars(example = None::<Seconds>)]
     pub ended_at: Option<Seconds>,
     /// When it was made.
     pub created_at: Seconds,

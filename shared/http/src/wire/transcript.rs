@@ -18,10 +18,13 @@ pub struct TranscriptBody {
     pub call_id: Uuid,
     /// `in_progress` while the call lasts; `queued` or `processing` while its recording is transcribed again; then
     /// `completed`, or `none` when nothing was said.
+    #[schemars(example = &"completed")]
     pub status: &'static str,
     /// BCP 47 tag.
+    #[schemars(example = &"en")]
     pub language: Option<String>,
     /// `Agent: … User: …`; empty when nothing was said.
+    #[schemars(example = &"Agent: Hi, this is Support. User: Hello, I have a question about my bill.")]
     pub transcript: String,
     /// Line by line, in the order of speech.
     pub segments: Vec<SegmentBody>,
@@ -33,8 +36,10 @@ pub struct TranscriptBody {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TranscriptionBody {
     /// `queued`, `processing`, `completed` or `failed`.
+    #[schemars(example = &"completed")]
     pub status: &'static str,
     /// `recording` when the person's words were recognised from it, `live` when those heard during the call were kept.
+    #[schemars(example = &"recording")]
     pub source: Option<&'static str>,
     /// Why it failed, or why the words were kept.
     pub reason: Option<String>,
@@ -60,16 +65,21 @@ impl From<Transcription> for TranscriptionBody {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SegmentBody {
     /// `user` or `agent`.
+    #[schemars(example = &"user")]
     pub speaker: &'static str,
     /// What.
+    #[schemars(example = &"Hello, I have a question about my bill.")]
     pub text: String,
     /// Seconds from the beginning of speech.
+    #[schemars(example = 1.5)]
     pub start: f64,
     /// Seconds from the beginning of speech.
+    #[schemars(example = 4.2)]
     pub end: f64,
     /// When.
     pub timestamp: Seconds,
     /// 0 to 1; null where it is not known.
+    #[schemars(example = 0.93)]
     pub confidence: Option<f32>,
 }
 

@@ -17,18 +17,25 @@ pub struct UserBody {
     /// Its id.
     pub id: Uuid,
     /// Lower-case; unique in the whole directory.
+    #[schemars(example = &"user@example.com")]
     pub email: String,
     /// Given name.
+    #[schemars(example = &"John")]
     pub first_name: String,
     /// Family name.
+    #[schemars(example = &"Doe")]
     pub last_name: String,
     /// Both names.
+    #[schemars(example = &"John Doe")]
     pub name: String,
     /// E.164.
+    #[schemars(example = &"+14155551234")]
     pub phone: Option<String>,
     /// `admin` or `user`.
+    #[schemars(example = &"user")]
     pub role: &'static str,
     /// `admin`, `manager`, `user` or `agent`.
+    #[schemars(example = &"manager")]
     pub tenant_role: &'static str,
     /// Whose user.
     pub tenant_id: Uuid,

@@ -133,8 +133,10 @@ async fn the_document_shows_each_operation_with_its_envelope_and_errors() {
     let create = &document["paths"]["/things"]["post"];
     assert!(create["security"][0].get("bearer").is_some());
     let reference = create["responses"]["422"]["$ref"].as_str().unwrap();
-    assert_eq!(reference, "#/components/responses/VoiceEraError");
-    assert!(document["components"]["responses"].get("VoiceEraError").is_some());
+    assert_eq!(reference, "#/components/responses/VoiceEraError422");
+    let refused = &document["components"]["responses"]["VoiceEraError422"];
+    let shown = &refused["content"]["application/json"]["examples"]["REQUEST_002"]["value"];
+    assert_eq!(shown["error"]["message"], "The request is not valid", "{refused}");
     let schema = &create["responses"]["201"]["content"]["application/json"]["schema"];
     assert!(
         schema["allOf"][1]["properties"].get("timestamp").is_some(),
@@ -147,7 +149,7 @@ async fn the_document_shows_each_operation_with_its_envelope_and_errors() {
     );
     assert!(document["components"]["schemas"].get("Create").is_some());
     let dialer = &document["paths"]["/api/things"]["post"]["responses"];
-    assert!(dialer.get("422").is_none() && dialer["400"]["$ref"] == "#/components/responses/DialerError");
+    assert!(dialer.get("422").is_none() && dialer["400"]["$ref"] == "#/components/responses/DialerError400");
     let one = &document["paths"]["/things/{campaign_id}"]["get"];
     assert_eq!(one["parameters"][0]["name"], "campaign_id");
     assert_eq!(
