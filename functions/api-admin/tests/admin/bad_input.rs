@@ -1,11 +1,9 @@
 //! What an admin may get wrong.
 
 use serde_json::json;
+use trunkline_testing::{NO_ID, NOT_IDS};
 
-use crate::{
-    admin, platform,
-    platform::{NO_ID, NOT_IDS},
-};
+use crate::{admin, platform};
 
 #[tokio::test]
 async fn what_is_no_id_names_nobody() {

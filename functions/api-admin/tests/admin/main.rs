@@ -4,15 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is shared and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../../../api-calls/tests/platform/mod.rs"]
-mod platform;
-#[path = "../../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 mod bad_input;
 mod maintenance;
@@ -21,11 +14,9 @@ mod trail;
 mod users;
 
 use aide::axum::ApiRouter;
-use platform::{Client, Platform};
 use serde_json::json;
 use trunkline_service::{Ctx, identity};
-
-const PASSWORD: &str = "correct horse";
+use trunkline_testing::{Client, PASSWORD, Platform};
 
 fn router() -> ApiRouter<Ctx> {
     api_admin::router()
@@ -47,7 +38,7 @@ async fn admin(platform: &Platform, like: &Client) -> Client {
     login(platform, like, "root@example.com").await
 }
 
-/// Somebody's login, over again.
+/// Somebody's login over the API, which is on the trail.
 async fn login(platform: &Platform, like: &Client, email: &str) -> Client {
     let mut client = platform.nobody(like);
     let body = json!({ "email": email, "password": PASSWORD });

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use trunkline_domain::Role;
 use trunkline_http::HttpOptions;
+use trunkline_testing::PASSWORD;
 
-use crate::{PASSWORD, admin, login, platform, router};
+use crate::{admin, login, platform, router};
 
 #[tokio::test]
 async fn it_holds_from_the_next_request_on_every_instance_and_ends_so() {
@@ -13,11 +14,7 @@ async fn it_holds_from_the_next_request_on_every_instance_and_ends_so() {
     let root = admin(&platform, &boss).await;
     let other = platform.world.instance(HttpOptions::default(), router());
     assert_eq!(
-        other
-            .json("GET /agents", &boss.token, Value::Null)
-            .await
-            .status
-            .as_u16(),
+        other.json("GET /agents", &boss.token, Value::Null).await.status,
         200
     );
 
@@ -31,15 +28,11 @@ async fn it_holds_from_the_next_request_on_every_instance_and_ends_so() {
         json!({ "enabled": true, "message": message, "since": "2026-01-05T10:00:00Z" })
     );
     let closed = other.json("GET /agents", &boss.token, Value::Null).await;
-    assert_eq!((closed.status.as_u16(), closed.code()), (503, "SERVER_002"));
+    assert_eq!((closed.status, closed.code()), (503, "SERVER_002"));
     assert_eq!(closed.body["error"]["message"], message, "word for word");
     assert_eq!(closed.header("retry-after"), "60");
     assert_eq!(
-        other
-            .json("GET /agents", &root.token, Value::Null)
-            .await
-            .status
-            .as_u16(),
+        other.json("GET /agents", &root.token, Value::Null).await.status,
         200
     );
 
@@ -48,11 +41,7 @@ async fn it_holds_from_the_next_request_on_every_instance_and_ends_so() {
         .await;
     assert_eq!((off.status, &off.body["enabled"]), (200, &json!(false)));
     assert_eq!(
-        other
-            .json("GET /agents", &boss.token, Value::Null)
-            .await
-            .status
-            .as_u16(),
+        other.json("GET /agents", &boss.token, Value::Null).await.status,
         200
     );
 }

@@ -3,8 +3,9 @@
 use chrono::Duration;
 use serde_json::json;
 use trunkline_domain::Role;
+use trunkline_testing::call;
 
-use crate::{admin, platform, platform::call};
+use crate::{admin, platform};
 
 #[tokio::test]
 async fn stats_are_those_of_all_tenants_and_say_when_they_were_summed() {

@@ -35,7 +35,7 @@ async fn a_deactivated_user_is_out_with_the_next_request_until_it_is_activated()
         .nobody(&john)
         .post(
             "/auth/login",
-            json!({ "email": "john@example.com", "password": crate::PASSWORD }),
+            json!({ "email": "john@example.com", "password": trunkline_testing::PASSWORD }),
         )
         .await;
     assert_eq!((refused.status, refused.code()), (403, "AUTH_004"));
