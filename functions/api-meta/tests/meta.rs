@@ -4,23 +4,18 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may stop at the first surprise; the support is the http crate's and serves more than this"
+    reason = "a test may stop at the first surprise"
 )]
-
-#[path = "../../../shared/http/tests/http/support/mod.rs"]
-mod support;
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use support::{Instance, World};
 use trunkline_http::HttpOptions;
 use trunkline_service::{
     Ctx,
     readiness::{Part, PartState},
 };
+use trunkline_testing::{Instance, World};
 
 fn instance(world: &World) -> Instance {
     let options = HttpOptions {
@@ -53,10 +48,7 @@ async fn health_liveness_and_version_need_no_token_and_count_against_no_limit() 
     let instance = instance(&world);
     for _ in 0..110 {
         let health = instance.send("GET /health", &[], "").await;
-        assert_eq!(
-            (health.status.as_u16(), &health.body["status"]),
-            (200, &json!("ok"))
-        );
+        assert_eq!((health.status, &health.body["status"]), (200, &json!("ok")));
         assert_eq!(
             (&health.body["timestamp"], health.header("x-ratelimit-limit")),
             (&json!("2026-01-05T10:00:00Z"), "")
@@ -69,14 +61,16 @@ async fn health_liveness_and_version_need_no_token_and_count_against_no_limit() 
 
 #[tokio::test]
 async fn readiness_names_the_part_that_is_down_and_tells_nobody_why() {
-    // This deployment has identity and ephemeral tables alone, and neither bucket nor queues.
+    // This deployment has lost a table, and has neither bucket nor queues.
     let world = World::new().await;
+    let lost = world.db().delete_table().table_name("test-calls");
+    lost.send().await.unwrap();
     let ready = instance(&world).send("GET /readiness", &[], "").await;
     assert_eq!(
-        (ready.status.as_u16(), ready.code()),
+        (ready.status, ready.code()),
         (503, "SERVER_002"),
         "{}",
-        ready.text
+        ready.text()
     );
     let expected = json!({
         "database": "error", "storage": "error", "cache": "ok", "queues": "error", "carrier": "ok", "speech": "loading",
@@ -86,7 +80,7 @@ async fn readiness_names_the_part_that_is_down_and_tells_nobody_why() {
         (&ready.body["success"], &ready.body["cache"]),
         (&json!(false), &json!("ok"))
     );
-    assert!(!ready.text.contains("127.0.0.1"), "{}", ready.text);
+    assert!(!ready.text().contains("127.0.0.1"), "{}", ready.text());
 }
 
 #[tokio::test]
@@ -95,7 +89,7 @@ async fn the_document_is_bare_and_the_pages_show_it_from_this_host_alone() {
     let instance = instance(&world);
     let document = instance.send("GET /openapi.json", &[], "").await;
     assert_eq!(
-        (document.status.as_u16(), document.header("content-type")),
+        (document.status, document.header("content-type")),
         (200, "application/json")
     );
     assert!(document.body["openapi"].as_str().unwrap().starts_with("3.1"));
@@ -106,14 +100,14 @@ async fn the_document_is_bare_and_the_pages_show_it_from_this_host_alone() {
         assert!(told.get("text/html; charset=utf-8").is_some(), "{told}");
         let page = instance.send(&format!("GET {page}"), &[], "").await;
         assert_eq!(
-            (page.status.as_u16(), page.header("content-type")),
+            (page.status, page.header("content-type")),
             (200, "text/html; charset=utf-8")
         );
         assert!(
             page.header("content-security-policy")
                 .contains("connect-src 'self'")
         );
-        assert!(page.text.contains("/openapi.json"));
+        assert!(page.text().contains("/openapi.json"));
     }
 }
 
