@@ -79,14 +79,10 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
     };
 
-    use aws_sdk_dynamodb::types::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-    };
     use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
     use axum::{Router, body::Bytes, http::HeaderMap, routing::post};
     use serde_json::{Value, json};
-    use trunkline_aws_local::dynamo_memory::Memory;
-    use trunkline_store::Tables;
+    use trunkline_testing::World;
 
     use super::*;
 
@@ -119,34 +115,6 @@ mod tests {
         url
     }
 
-    async fn store() -> Store {
-        let memory = Memory::open().unwrap();
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
-            .region(aws_sdk_dynamodb::config::Region::new("us-east-1"))
-            .endpoint_url("http://store")
-            .credentials_provider(aws_sdk_dynamodb::config::Credentials::new(
-                "t", "t", None, None, "t",
-            ))
-            .http_client(memory.faultless());
-        let db = aws_sdk_dynamodb::Client::from_conf(config.build());
-        let mut make = db
-            .create_table()
-            .table_name("test-directory")
-            .billing_mode(BillingMode::PayPerRequest);
-        for (name, kind) in [("PK", KeyType::Hash), ("SK", KeyType::Range)] {
-            let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
-            let attribute = AttributeDefinition::builder()
-                .attribute_name(name)
-                .attribute_type(ScalarAttributeType::S);
-            make = make
-                .key_schema(key.build().unwrap())
-                .attribute_definitions(attribute.build().unwrap());
-        }
-        make.send().await.unwrap();
-        Store::new(db, Tables::with_prefix("test"))
-    }
-
     #[tokio::test]
     async fn a_deployment_has_one_data_key_whoever_asks_first() {
         let made = Arc::new(AtomicUsize::new(0));
@@ -156,7 +124,7 @@ mod tests {
             .endpoint_url(stand_in(made.clone()).await)
             .credentials_provider(Credentials::new("t", "t", None, None, "t"));
         let kms = aws_sdk_kms::Client::from_conf(config.build());
-        let store = store().await;
+        let store = World::new().await.ctx().store;
         let asks = (0..5).map(|_| of_kms(&kms, "k", &store));
         let first: Vec<[u8; 32]> = futures::future::try_join_all(asks).await.unwrap();
         assert!(first.iter().all(|key| *key == first[0]));
