@@ -46,6 +46,11 @@ impl Operation {
             .join("/")
     }
 
+    /// Whether it opens a socket, which has its own ways of refusing.
+    pub(super) fn is_socket(&self) -> bool {
+        self.responses.contains_key("101")
+    }
+
     /// Whether it reads a body.
     pub(super) fn takes_body(&self) -> bool {
         self.body.is_some()

@@ -135,6 +135,97 @@ async fn a_call_from_a_browser_is_logged_recorded_and_analysed_like_any_other() 
     platform.stop().await;
 }
 
+/// Opens a call as soon as readiness says that speech is there, and gives the answer.
+async fn called_once_ready(platform: &Platform) -> Value {
+    let api = Api::register(&platform.url, "ada").await;
+    let query = format!("?token={}&agent_id={}", api.token, api.agent("Reception").await);
+    let began = Instant::now();
+    loop {
+        let (_, readiness) = api.send(Method::GET, "/readiness", None).await;
+        if readiness["speech"] == "ok" {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{readiness}");
+    }
+    let mut socket = open(platform, &query).await.unwrap();
+    next(&mut socket, "auth_response").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_that_speech_is_ready_may_call_at_once() {
+    let platform = Platform::start().await;
+    let answer = called_once_ready(&platform).await;
+    assert_eq!(answer["status"], "success", "{answer}");
+    platform.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the speech models; run it alone with --ignored"]
+async fn so_it_is_when_the_models_are_loaded_after_the_start() {
+    let spoken = ["TRUNKLINE_STT", "TRUNKLINE_LLM", "TRUNKLINE_TTS"].map(|name| (name, "builtin"));
+    let platform = Box::pin(Platform::with(&spoken)).await;
+    let answer = called_once_ready(&platform).await;
+    assert_eq!(answer["status"], "success", "{answer}");
+    platform.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn under_maintenance_nobody_but_the_admin_begins_and_who_talks_goes_on() {
+    const ADMIN: (&str, &str) = ("root@example.com", "correct horse battery");
+    let platform = Platform::with(&[
+        ("TRUNKLINE_ADMIN_EMAIL", ADMIN.0),
+        ("TRUNKLINE_ADMIN_PASSWORD", ADMIN.1),
+    ])
+    .await;
+    let ada = Api::register(&platform.url, "ada").await;
+    let login = json!({"email": ADMIN.0, "password": ADMIN.1});
+    let login = ada.post("/auth/login", login).await;
+    let admin = Api {
+        token: login["token"].as_str().unwrap().to_owned(),
+        ..ada.clone()
+    };
+    let hers = format!("?token={}&agent_id={}", ada.token, ada.agent("Reception").await);
+    let theirs = format!(
+        "?token={}&agent_id={}",
+        admin.token,
+        admin.agent("Switchboard").await
+    );
+    let mut talking = open(&platform, &hers).await.unwrap();
+    next(&mut talking, "ready").await;
+    let closed = json!({"enabled": true, "message": "Back at noon"});
+    admin.post("/admin/system/maintenance", closed).await;
+
+    let mut refused = open(&platform, &hers).await.unwrap();
+    let answer = next(&mut refused, "auth_response").await;
+    assert_eq!(
+        (&answer["status"], &answer["message"]),
+        (&json!("error"), &json!("Back at noon"))
+    );
+    let code = match refused.next().await {
+        Some(Ok(Message::Close(Some(frame)))) => u16::from(frame.code),
+        other => panic!("not closed: {other:?}"),
+    };
+    assert_eq!(code, 1013);
+    let mut let_in = open(&platform, &theirs).await.unwrap();
+    assert_eq!(next(&mut let_in, "auth_response").await["status"], "success");
+    // Past two looks at her token.
+    speak(&mut talking, 1_500, false).await;
+    send(&mut talking, json!({"type": "control", "action": "end"})).await;
+    let ended = async { while let Some(Ok(_)) = talking.next().await {} };
+    tokio::time::timeout(Duration::from_secs(20), ended)
+        .await
+        .expect("her call ends when she ends it");
+
+    admin
+        .post("/admin/system/maintenance", json!({"enabled": false}))
+        .await;
+    let log = ada.get("/call-logs").await;
+    assert_eq!(log["total"], 1, "no call was made of the refused one: {log}");
+    let seconds = log["items"][0]["duration_seconds"].as_u64();
+    assert!(seconds >= Some(1), "{log}");
+    platform.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_logout_closes_the_users_call_and_a_bad_token_opens_none() {
     let platform = Platform::start().await;
