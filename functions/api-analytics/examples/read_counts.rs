@@ -13,6 +13,8 @@
     reason = "a measuring tool: it prints, and may stop at the first surprise"
 )]
 
+#[path = "read_counts/lists.rs"]
+mod lists;
 #[path = "read_counts/questions.rs"]
 mod questions;
 #[path = "read_counts/seed.rs"]

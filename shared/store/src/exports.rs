@@ -25,6 +25,8 @@ pub enum ExportState {
     Closing,
     /// It can be fetched.
     Ready,
+    /// It will not be written; `failure` says why.
+    Failed,
 }
 
 /// An export, as it is stored.
@@ -63,9 +65,18 @@ pub struct Export {
     pub version: u64,
     /// When it was asked for.
     pub created_at: Instant,
-    /// When it became ready.
+    /// When it became ready, or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Instant>,
+    /// When it last got further; none: not yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_at: Option<Instant>,
+    /// Tries since then that got it no further.
+    #[serde(default)]
+    pub tries: u32,
+    /// Why it failed, for whoever asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 impl Store {

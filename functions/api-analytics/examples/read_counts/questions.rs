@@ -1,18 +1,17 @@
 //! The questions, and how each is answered: exactly, up to a bound, or not at all.
 
-use chrono::{Duration, DurationRound};
+use chrono::Duration;
 use chrono_tz::Tz;
 use futures::future::BoxFuture;
 use trunkline_auth::Principal;
-use trunkline_domain::{Error, page::PageQuery};
+use trunkline_domain::Error;
 use trunkline_service::{
     Ctx,
     analytics::{self, Question},
-    calls::{self, CallFilter, CallSort, CallsQuery, Period},
-    listing::Sort,
+    calls::{self, CallsQuery},
 };
 
-use crate::{Counts, seed};
+use crate::{Counts, lists, seed};
 
 /// Every question with its requests and what became of it.
 pub(crate) async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'static str, String)> {
@@ -40,50 +39,6 @@ pub(crate) async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'s
         timezone: Tz::Asia__Kolkata,
         ..asked
     };
-    let page = PageQuery {
-        skip: 0,
-        limit: 10,
-        cursor: None,
-    };
-    let deep = PageQuery {
-        skip: 900,
-        ..page.clone()
-    };
-    let hour = ctx.now().duration_trunc(Duration::hours(1)).unwrap();
-    let week = Period {
-        from: Some(hour - Duration::days(7)),
-        before: Some(hour),
-    };
-    let list = |filter: CallFilter, page: &PageQuery, sort: Option<CallSort>| CallsQuery {
-        filter,
-        sorts: sort
-            .map(|field| Sort {
-                field,
-                descending: true,
-            })
-            .into_iter()
-            .collect(),
-        page: page.clone(),
-    };
-    let any = CallFilter::default;
-    let by_agent = || CallFilter {
-        voice_agent: Some(seed::agent(0)),
-        ..any()
-    };
-    let done = || CallFilter {
-        status: Some("completed"),
-        ..any()
-    };
-    let together = || CallFilter {
-        campaign: Some(seed::campaign(0)),
-        status: Some("completed"),
-        ..by_agent()
-    };
-    let phone = || CallFilter {
-        phone: Some("+14155550100".parse().unwrap()),
-        ..any()
-    };
-    let of = |filter, page: &PageQuery, sort| listed(ctx, who, list(filter, page, sort));
     let questions: Vec<(&'static str, BoxFuture<'_, Result<String, Error>>)> = vec![
         (
             "analytics/calls, 30 days",
@@ -121,31 +76,11 @@ pub(crate) async fn all(ctx: &Ctx, who: &Principal, counts: &Counts) -> Vec<(&'s
             "analytics/daily-calls, Asia/Kolkata",
             said(analytics::daily(ctx, who, &kolkata), "exact"),
         ),
-        ("call-logs", of(any(), &page, None)),
-        ("call-logs?skip=900", of(any(), &deep, None)),
-        ("call-logs?agent_id", of(by_agent(), &page, None)),
-        ("call-logs?status=completed", of(done(), &page, None)),
-        (
-            "call-logs of seven days",
-            of(
-                CallFilter {
-                    period: week,
-                    ..any()
-                },
-                &page,
-                None,
-            ),
-        ),
-        ("call-logs?phone_number", of(phone(), &page, None)),
-        (
-            "call-logs?agent_id&campaign_id&status=completed",
-            of(together(), &page, None),
-        ),
-        (
-            "call-logs?sort=-duration",
-            of(any(), &page, Some(CallSort::Duration)),
-        ),
     ];
+    let lists = lists::all(ctx.now()).into_iter();
+    let questions = questions
+        .into_iter()
+        .chain(lists.map(|(question, asked)| (question, listed(ctx, who, asked))));
     let mut answers = Vec::new();
     for (question, answer) in questions {
         counts.lock().unwrap().clear();

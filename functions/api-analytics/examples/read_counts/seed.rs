@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use chrono::{Duration, Timelike};
 use trunkline_domain::{
-    Call, CallId, CallStatus, CampaignId, Instant, Outcome, Usd, VoiceAgentId, call::Analysis,
-    counters::contribution, id::derived,
+    Call, CallId, CallStatus, CampaignId, Instant, Outcome, Usd, VoiceAgentId,
+    call::{Analysis, Recording},
+    counters::contribution,
+    id::derived,
 };
 use trunkline_store::keys;
 use trunkline_testing::{Client, Platform};
@@ -23,7 +25,8 @@ pub(crate) fn campaign(n: u32) -> CampaignId {
     CampaignId(derived(&format!("campaign {n}")))
 }
 
-/// Puts them, evenly over the 30 days before now: four agents, four campaigns.
+/// Puts them, evenly over the 30 days before now: four agents, four campaigns, of which each has two of the agents; and one more that is
+/// under way.
 pub(crate) async fn calls(platform: &Platform, client: &Client, count: u32) {
     let now = platform.ctx.now();
     let mut patterns = Vec::new();
@@ -40,6 +43,11 @@ pub(crate) async fn calls(platform: &Platform, client: &Client, count: u32) {
         platform.ctx.store.delete_call(&call).await.unwrap();
         patterns.push((call, got.item.unwrap()));
     }
+    let under_way = Call {
+        status: CallStatus::Ringing,
+        ..trunkline_testing::call(client, &platform.ctx, now - Duration::seconds(1))
+    };
+    platform.put_call(&under_way).await;
     let mut sums: BTreeMap<(String, String), BTreeMap<String, i64>> = BTreeMap::new();
     let mut batch = Vec::new();
     let step = Duration::days(30) / i32::try_from(count).unwrap();
@@ -90,6 +98,12 @@ fn pattern(platform: &Platform, client: &Client, n: u32) -> Call {
         campaign: Some(campaign((n / 2) % 4)),
         status: CallStatus::Ended(outcome),
         cost: Usd::from_micros(28_000),
+        recording: (outcome == Outcome::Answered).then(|| Recording {
+            key: "recordings/a.wav".to_owned(),
+            size_bytes: 960_000,
+            duration_s: 60,
+            ready_at: platform.ctx.now(),
+        }),
         analysis: (outcome == Outcome::Answered).then_some(analysis),
         ..trunkline_testing::call(client, &platform.ctx, platform.ctx.now())
     }
@@ -117,15 +131,25 @@ fn add(sums: &mut BTreeMap<(String, String), BTreeMap<String, i64>>, call: &Call
         call.voice_agent.map(|agent| format!("a#{agent}")),
     ];
     let quarter = made.minute() / 15;
+    let shard = keys::shard_of(&id.0);
     for scope in scopes.into_iter().flatten() {
-        let pk = keys::counters(call.tenant, &scope, keys::shard_of(&id.0));
-        let row = sums
-            .entry((pk, made.format("%Y-%m-%dT%H").to_string()))
-            .or_default();
+        let hour = (
+            keys::counters(call.tenant, &scope, shard),
+            made.format("%Y-%m-%dT%H").to_string(),
+        );
+        let ever = (keys::sums(call.tenant, &scope), keys::sums_shard(shard));
         for (name, value) in contribution(call).0 {
-            *row.entry(name.to_owned()).or_default() += value;
+            let mut count = |row: &(String, String), name: String| {
+                *sums.entry(row.clone()).or_default().entry(name).or_default() += value;
+            };
+            count(&hour, name.to_owned());
             if quarter > 0 {
-                *row.entry(format!("{name}.{quarter}")).or_default() += value;
+                count(&hour, format!("{name}.{quarter}"));
+            }
+            count(&ever, name.to_owned());
+            if scope.starts_with("c#") {
+                let agent = call.voice_agent.unwrap();
+                count(&ever, format!("{name}@{agent}"));
             }
         }
     }

@@ -23,7 +23,7 @@ use super::filters::Filters;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ExportBody {
     export_id: Uuid,
-    /// `queued`, `running` or `ready`.
+    /// `queued`, `running`, `ready` or `failed`.
     status: &'static str,
     /// Calls written so far.
     rows: u64,
@@ -35,6 +35,8 @@ pub(super) struct ExportBody {
     download_url: Option<String>,
     created_at: Seconds,
     finished_at: Option<Seconds>,
+    /// Why it failed, and what to do; null unless it has.
+    failure: Option<String>,
 }
 
 impl ExportBody {
@@ -45,6 +47,7 @@ impl ExportBody {
                 ExportState::Queued => "queued",
                 ExportState::Running | ExportState::Closing => "running",
                 ExportState::Ready => "ready",
+                ExportState::Failed => "failed",
             },
             rows: export.rows,
             size_bytes: export.bytes,
@@ -52,6 +55,7 @@ impl ExportBody {
             download_url: exports::download_url(ctx, export),
             created_at: Seconds(export.created_at),
             finished_at: export.finished_at.map(Seconds),
+            failure: export.failure.clone(),
         }
     }
 }

@@ -3,7 +3,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use trunkline_domain::{Call, Outcome};
 use trunkline_queue::PostCallJob;
-use trunkline_service::exports::{self, ExportState};
+use trunkline_service::{
+    Ctx,
+    exports::{self, ExportState},
+};
 use trunkline_store::keys;
 use trunkline_testing::{Aws, Client, NO_ID, NOT_IDS, Platform, Queue};
 
@@ -172,4 +175,85 @@ async fn without_a_queue_a_large_export_is_refused_for_now() {
     let answer = client.get("/analytics/export").await;
     assert_eq!((answer.status, answer.code()), (503, "SERVER_002"), "{answer:?}");
     assert_eq!(answer.header("retry-after"), "5");
+}
+
+/// The same question at any minute.
+const DAYS: &str = "/analytics/export?start_date=2026-01-01&end_date=2026-01-04";
+
+#[tokio::test]
+async fn an_export_that_cannot_be_written_has_failed_after_five_tries_and_begins_anew_when_asked_for_again() {
+    let (platform, aws) = platform().await;
+    let client = platform.manager("ann").await;
+    many(&platform, &client).await;
+    let asked = client.get(DAYS).await;
+    let id: uuid::Uuid = asked.body["export_id"].as_str().unwrap().parse().unwrap();
+    let path = format!("/analytics/export/{id}");
+    aws.take(Queue::PostCall).await;
+    let tenant = client.who.tenant;
+    let broken = Ctx {
+        blobs: platform.world.ctx().blobs,
+        ..platform.ctx.clone()
+    };
+    for tries in 1..=5 {
+        assert_eq!(
+            client.get(&path).await.body["status"],
+            "queued",
+            "before try {tries}"
+        );
+        assert!(
+            exports::work(&broken, tenant, id).await.is_err(),
+            "its message comes again, the last time to the dead queue"
+        );
+    }
+    let failed = client.get(&path).await;
+    assert_eq!(failed.body["status"], "failed");
+    let why = failed.body["failure"].as_str().unwrap();
+    assert!(
+        why.contains("5 times") && why.contains("ask for the export again"),
+        "{why}"
+    );
+    assert_eq!(client.get(&format!("{path}/download")).await.status, 404);
+    exports::work(&platform.ctx, tenant, id).await.unwrap();
+    assert_eq!(
+        client.get(&path).await.body["status"],
+        "failed",
+        "a message that is left over changes nothing"
+    );
+    let at_once = client.get(DAYS).await;
+    assert_eq!(
+        (at_once.status, at_once.header("retry-after")),
+        (503, "60"),
+        "{at_once:?}"
+    );
+    platform.world.clock.turn(chrono::Duration::minutes(1));
+    let again = client.get(DAYS).await;
+    assert_eq!(
+        (again.status, &again.body["status"]),
+        (202, &"queued".into()),
+        "{again:?}"
+    );
+    assert_eq!(again.body["export_id"].as_str(), Some(id.to_string().as_str()));
+    run(&platform, &aws).await;
+    assert_eq!(client.get(&path).await.body["rows"], 620);
+}
+
+#[tokio::test]
+async fn an_export_that_nobody_works_at_has_failed_after_75_minutes() {
+    let (platform, aws) = platform().await;
+    let client = platform.manager("ann").await;
+    many(&platform, &client).await;
+    let asked = client.get("/analytics/export").await;
+    let path = format!("/analytics/export/{}", asked.body["export_id"].as_str().unwrap());
+    // Its message and its worker are gone, and could say nothing.
+    aws.take(Queue::PostCall).await;
+    platform.world.clock.turn(chrono::Duration::minutes(75));
+    let client = platform.login("ann@example.com").await;
+    assert_eq!(client.get(&path).await.body["status"], "queued");
+    platform.world.clock.turn(chrono::Duration::seconds(1));
+    let failed = client.get(&path).await;
+    assert_eq!(failed.body["status"], "failed");
+    assert!(
+        failed.body["failure"].as_str().unwrap().contains("75 minutes"),
+        "{failed:?}"
+    );
 }

@@ -13,6 +13,12 @@ mod export;
 mod large_export;
 mod parts;
 mod periods;
+mod read_counts;
+
+#[path = "../../examples/read_counts/lists.rs"]
+mod lists;
+#[path = "../../examples/read_counts/seed.rs"]
+mod seed;
 
 use trunkline_domain::{
     Call, CallStatus, CampaignId, Instant, Outcome, Usd, VoiceAgentId, call::Analysis, id::derived,

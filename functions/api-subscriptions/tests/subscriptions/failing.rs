@@ -168,7 +168,7 @@ async fn nothing_is_lost_when_the_sender_dies_between_sending_and_noting_it() {
         1,
         "while the dead one may still be at it nobody else is"
     );
-    turn(&platform, Duration::seconds(60));
+    turn(&platform, Duration::seconds(40));
     let due = platform
         .ctx
         .store

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::Ctx;
 
-use super::{PAGE, ask, filter, key, rows};
+use super::{PAGE, ask, failure, filter, key, rows};
 
 /// A part has at least so many bytes; the bucket takes no less but for the last.
 const PART_BYTES: usize = 6 * 1_024 * 1_024;
@@ -20,7 +20,8 @@ const LEASE: Duration = Duration::seconds(150);
 /// Writes on at an export, for a while; asks to be called again when there is more.
 ///
 /// # Errors
-/// When store, bucket or queue do not answer; repeating is harmless.
+/// When store, bucket or queue do not answer; repeating is harmless. After five tries that got it no further it has failed, and
+/// the message goes where a person looks.
 pub async fn work(ctx: &Ctx, tenant: TenantId, id: Uuid) -> Result<(), Error> {
     let lease = format!("export {id}");
     let me = ctx.ids.uuid().to_string();
@@ -30,6 +31,9 @@ pub async fn work(ctx: &Ctx, tenant: TenantId, id: Uuid) -> Result<(), Error> {
         return Ok(());
     }
     let done = slice(ctx, tenant, id).await;
+    if done.is_err() {
+        failure::note(ctx, tenant, id).await;
+    }
     ctx.store.release_lease(&lease, &me).await?;
     match done? {
         Some(unfinished) => ask(ctx, &unfinished).await,
@@ -45,7 +49,7 @@ async fn slice(ctx: &Ctx, tenant: TenantId, id: Uuid) -> Result<Option<Export>, 
     let began = ctx.clock.boot_ms();
     loop {
         match export.state {
-            ExportState::Ready => return Ok(None),
+            ExportState::Ready | ExportState::Failed => return Ok(None),
             ExportState::Queued => {
                 export.upload = Some(ctx.blobs.begin_parts(&key(&export), "text/csv").await?);
                 export.state = ExportState::Running;
@@ -58,6 +62,8 @@ async fn slice(ctx: &Ctx, tenant: TenantId, id: Uuid) -> Result<Option<Export>, 
             }
         }
         export.version += 1;
+        export.moved_at = Some(ctx.now());
+        export.tries = 0;
         ctx.store.put_export(&export).await?;
         if ctx.clock.boot_ms().saturating_sub(began) > SLICE_MS {
             return Ok((export.state != ExportState::Ready).then_some(export));

@@ -1,5 +1,6 @@
 //! Calls as a CSV file: small ones as they are read, large ones written to the bucket by a job.
 
+mod failure;
 mod job;
 mod rows;
 
@@ -37,10 +38,11 @@ pub enum Exported {
 }
 
 /// The calls that the question is about as CSV, oldest first: at once, or by a job when there are many. The same
-/// question within the hour is the same export.
+/// question within the hour is the same export; one that failed begins anew when it is asked for again a minute later.
 ///
 /// # Errors
-/// As of [`crate::analytics::calls`]; [`Error::Unavailable`] when the queue does not take the job.
+/// As of [`crate::analytics::calls`]; [`Error::Unavailable`] when the queue does not take the job, or the export failed
+/// within the last minute.
 pub async fn export(ctx: &Ctx, who: &Principal, asked: &Question) -> Result<Exported, Error> {
     who.require(Role::User)?;
     let (period, calls) = crate::analytics::size(ctx, who.tenant, asked).await?;
@@ -79,9 +81,12 @@ pub async fn export(ctx: &Ctx, who: &Principal, asked: &Question) -> Result<Expo
         version: 1,
         created_at: now,
         finished_at: None,
+        moved_at: None,
+        tries: 0,
+        failure: None,
     };
     let export = match ctx.store.export(who.tenant, id, now).await? {
-        Some(known) => known,
+        Some(known) => failure::shown(known, now),
         None => match ctx.store.put_export(&export).await {
             Ok(()) => export,
             Err(error) if error.is_condition() => ctx
@@ -103,6 +108,11 @@ pub async fn export(ctx: &Ctx, who: &Principal, asked: &Question) -> Result<Expo
             Ok(Exported::Later(export))
         }
         ExportState::Running | ExportState::Closing => Ok(Exported::Later(export)),
+        ExportState::Failed => {
+            let export = failure::begin_again(ctx, export, now).await?;
+            ask(ctx, &export).await?;
+            Ok(Exported::Later(export))
+        }
     }
 }
 
@@ -112,7 +122,9 @@ pub async fn export(ctx: &Ctx, who: &Principal, asked: &Question) -> Result<Expo
 /// [`Error::NotFound`].
 pub async fn get(ctx: &Ctx, who: &Principal, id: Uuid) -> Result<Export, Error> {
     who.require(Role::User)?;
-    let found = ctx.store.export(who.tenant, id, ctx.now()).await?;
+    let now = ctx.now();
+    let found = ctx.store.export(who.tenant, id, now).await?;
+    let found = found.map(|export| failure::shown(export, now));
     found.ok_or(Error::NotFound(Kind::Export))
 }
 
