@@ -185,3 +185,73 @@ impl<T: ?Sized> Kind<T> {
         Ok((found, names))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::Accounts;
+    use trunkline_providers::builtin::vad::Energy;
+    use trunkline_providers::cloud::Vendor;
+    use trunkline_providers::stub::{StubLlm, StubStt, StubTts};
+
+    fn parts() -> Parts {
+        Parts::new(Arc::new(Energy))
+            .with_stt("stub", Arc::new(StubStt))
+            .with_llm("stub", Arc::new(StubLlm))
+            .with_tts("stub", Arc::new(StubTts))
+    }
+
+    fn plan(account: Option<Account>) -> CallPlan {
+        CallPlan {
+            llm: vec!["openai".to_owned(), "stub".to_owned()],
+            accounts: Accounts {
+                llm: account,
+                ..Accounts::default()
+            },
+            ..CallPlan::stub()
+        }
+    }
+
+    #[test]
+    fn a_vendors_client_is_made_once_an_account_and_named_in_what_was_done() {
+        let parts = parts();
+        let account = Account::new(Vendor::Openai, "sk-secret");
+        let plan = plan(Some(account));
+        let first = parts.engines(&plan).unwrap();
+        let again = parts.clone().engines(&plan).unwrap();
+        assert!(Arc::ptr_eq(&first.llm[0], &again.llm[0]));
+        assert_eq!((first.llm[0].name(), first.llm[1].name()), ("openai", "stub"));
+        let work = Work {
+            heard_ms: vec![20],
+            written: vec![3, 4],
+            spoken: vec![0],
+        };
+        let named = WorkByName {
+            heard_ms: vec![("stub".to_owned(), 20)],
+            written: vec![("openai".to_owned(), 3), ("stub".to_owned(), 4)],
+            spoken: Vec::new(),
+        };
+        assert_eq!(first.named(&work), named);
+        assert!(!format!("{plan:?} {parts:?} {first:?}").contains("sk-secret"));
+    }
+
+    #[test]
+    fn a_vendor_without_an_account_or_an_address_is_passed_over() {
+        let nowhere = Account {
+            base_url: "nowhere".to_owned(),
+            ..Account::new(Vendor::Openai, "sk-secret")
+        };
+        for account in [None, Some(nowhere)] {
+            let engines = parts().engines(&plan(account)).unwrap();
+            assert_eq!(engines.llm.len(), 1);
+            let work = Work {
+                written: vec![5],
+                ..Work::default()
+            };
+            assert_eq!(engines.named(&work).written, [("stub".to_owned(), 5)]);
+        }
+        let mut none = plan(None);
+        none.llm = vec!["openai".to_owned()];
+        assert!(parts().engines(&none).is_err());
+    }
+}

@@ -13,7 +13,13 @@ pub(super) fn read(vars: &Vars<'_>) -> Result<Vendors> {
     let mut vendors = Vendors::default();
     for vendor in Vendor::ALL {
         let name = vendor.as_str().to_ascii_uppercase();
-        if let Some(base_url) = vars.web_url(&format!("{name}_BASE_URL"))? {
+        let variable = format!("{name}_BASE_URL");
+        if let Some(base_url) = vars.web_url(&variable)? {
+            // It is shown; a secret in it would be too.
+            if base_url.contains('@') {
+                let problem = "it must not hold a user or a password";
+                return Err(ConfigError::new(variable, problem));
+            }
             vendors = vendors.at(vendor, &base_url);
         }
         let variable = key_of(vendor);
@@ -134,6 +140,11 @@ mod tests {
                 vec![("OPENAI_BASE_URL", "api.openai.com")],
                 "OPENAI_BASE_URL",
                 "https://",
+            ),
+            (
+                vec![("CARTESIA_BASE_URL", "https://me:hush@x.example")],
+                "CARTESIA_BASE_URL",
+                "password",
             ),
             (
                 vec![("ELEVENLABS_BASE_URL", "wss://x")],

@@ -23,7 +23,7 @@ use crate::world::{World, user};
 const SEGMENT: usize = 80_000;
 
 /// A call of a campaign that was claimed, answered, and ended just now after 70 s.
-async fn ended(world: &World) -> Call {
+pub(crate) async fn ended(world: &World) -> Call {
     let ctx = &world.ctx;
     let new = NewCampaign {
         name: "Spring".to_owned(),
@@ -127,7 +127,7 @@ async fn put_segment(world: &World, call: &Call, number: u32, bytes: Vec<u8>) {
     world.ctx.blobs.put(&key, bytes, "audio/basic").await.unwrap();
 }
 
-async fn say(world: &World, call: &Call, start_ms: u64, speaker: Speaker, text: &str) {
+pub(crate) async fn say(world: &World, call: &Call, start_ms: u64, speaker: Speaker, text: &str) {
     let line = TranscriptLine {
         generation: 0,
         start_ms,
@@ -140,7 +140,7 @@ async fn say(world: &World, call: &Call, start_ms: u64, speaker: Speaker, text: 
     world.ctx.store.put_line(call.id, &line).await.unwrap();
 }
 
-async fn reread(world: &World, call: &Call) -> Call {
+pub(crate) async fn reread(world: &World, call: &Call) -> Call {
     world.ctx.store.call(call.tenant, call.id).await.unwrap().unwrap()
 }
 

@@ -13,3 +13,4 @@ mod campaigns;
 mod grants;
 mod web_calls;
 mod world;
+mod who_is_paid;
