@@ -35,7 +35,15 @@ pub(super) async fn post(
                 .post(url.clone())
                 .headers(endpoint.headers().clone())
                 .json(body);
-            let response = request.send().await.map_err(|error| broken(endpoint, &error))?;
+            let response = match request.send().await {
+                Ok(response) => response,
+                // A kept connection that the vendor closed meanwhile; a word too much costs little.
+                Err(error) if attempt == 1 && error.is_request() && !error.is_connect() => {
+                    attempt += 1;
+                    continue;
+                }
+                Err(error) => return Err(broken(endpoint, &error)),
+            };
             let status = response.status();
             if status.is_success() {
                 return Ok(response);
@@ -43,10 +51,9 @@ pub(super) async fn post(
             let headers = response.headers().clone();
             let body = error_body(response).await;
             let refused = endpoint.refused(status.as_u16(), &body);
-            match retry::delay(status.as_u16(), &headers, &body, attempt) {
-                // Waiting past the limit would only tell it later.
-                Some(delay) if delay < limits.answer => sleep(delay).await,
-                Some(_) | None => return Err(refused),
+            match retry::delay(limits, status.as_u16(), &headers, &body, attempt) {
+                Some(delay) => sleep(delay).await,
+                None => return Err(refused),
             }
             attempt += 1;
         }

@@ -11,6 +11,8 @@ pub struct Limits {
     /// From the request to the first byte of its answer, with the waits that a
     /// `Retry-After` asks for.
     pub answer: Duration,
+    /// Before a second try, where the vendor names no time; doubled each time.
+    pub backoff: Duration,
     /// Between two pieces of an answer.
     pub quiet: Duration,
     /// One send on a socket: half-dead ones never error.
@@ -29,6 +31,7 @@ impl Default for Limits {
             connect: CONNECT,
             // Models that think before they write are silent meanwhile.
             answer: Duration::from_secs(20),
+            backoff: Duration::from_millis(400),
             quiet: Duration::from_secs(20),
             send: Duration::from_secs(5),
             turn: Duration::from_secs(2),

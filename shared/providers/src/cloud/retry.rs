@@ -6,21 +6,29 @@ use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use serde_json::Value;
 
+use super::limits::Limits;
+
 /// Requests for one answer, the first included.
 pub(super) const ATTEMPTS: u32 = 3;
-/// The wait before the second try, where the vendor names none; doubled each time.
-const BACKOFF: Duration = Duration::from_millis(400);
 
 /// How long to wait before the next try, after `attempt` tries; none when
-/// another one would not help. The caller bounds the sum.
-pub(super) fn delay(status: u16, headers: &HeaderMap, body: &[u8], attempt: u32) -> Option<Duration> {
+/// another one would not help. The caller bounds the sum of all tries.
+pub(super) fn delay(
+    limits: &Limits,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+    attempt: u32,
+) -> Option<Duration> {
     let may = matches!(status, 429 | 503) && attempt < ATTEMPTS && !is_spent(body);
-    may.then(|| asked(headers).unwrap_or_else(|| backoff(attempt)))
+    let delay = may.then(|| asked(headers).unwrap_or_else(|| backoff(limits, attempt)));
+    // Waiting past the limit would only tell the refusal later.
+    delay.filter(|delay| *delay < limits.answer)
 }
 
 /// The wait after `attempt` tries.
-pub(super) fn backoff(attempt: u32) -> Duration {
-    BACKOFF * 2_u32.pow(attempt.saturating_sub(1).min(6))
+pub(super) fn backoff(limits: &Limits, attempt: u32) -> Duration {
+    limits.backoff * 2_u32.pow(attempt.saturating_sub(1).min(6))
 }
 
 /// What the vendor asks for, in whole or broken seconds. The form with a date
@@ -52,21 +60,26 @@ mod tests {
 
     #[test]
     fn the_vendors_wait_is_kept_and_else_it_doubles_until_it_is_enough() {
+        let limits = Limits::default();
         assert_eq!(
-            delay(429, &headers(Some("2")), b"", 1),
+            delay(&limits, 429, &headers(Some("2")), b"", 1),
             Some(Duration::from_secs(2))
         );
         assert_eq!(
-            delay(503, &headers(Some("0.25")), b"", 2),
+            delay(&limits, 503, &headers(Some("0.25")), b"", 2),
             Some(Duration::from_millis(250))
         );
         for vague in [None, Some("soon"), Some("-1"), Some("NaN")] {
-            assert_eq!(delay(429, &headers(vague), b"", 1), Some(BACKOFF));
-            assert_eq!(delay(429, &headers(vague), b"", 2), Some(BACKOFF * 2));
+            assert_eq!(delay(&limits, 429, &headers(vague), b"", 1), Some(limits.backoff));
+            assert_eq!(
+                delay(&limits, 429, &headers(vague), b"", 2),
+                Some(limits.backoff * 2)
+            );
         }
-        assert_eq!(delay(429, &headers(Some("1")), b"", ATTEMPTS), None);
-        assert_eq!(delay(400, &headers(Some("1")), b"", 1), None);
+        assert_eq!(delay(&limits, 429, &headers(Some("1")), b"", ATTEMPTS), None);
+        assert_eq!(delay(&limits, 400, &headers(Some("1")), b"", 1), None);
+        assert_eq!(delay(&limits, 429, &headers(Some("60")), b"", 1), None);
         let spent = br#"{"error":{"code":"insufficient_quota"}}"#;
-        assert_eq!(delay(429, &headers(Some("1")), spent, 1), None);
+        assert_eq!(delay(&limits, 429, &headers(Some("1")), spent, 1), None);
     }
 }

@@ -57,12 +57,14 @@ impl Socket {
                             stream,
                         });
                     }
-                    Err(refusal) => {
-                        match retry::delay(refusal.status, &refusal.headers, &refusal.body, attempt) {
-                            Some(delay) if delay < limits.answer => sleep(delay).await,
-                            Some(_) | None => return Err(endpoint.refused(refusal.status, &refusal.body)),
-                        }
-                    }
+                    Err(Refusal {
+                        status,
+                        headers,
+                        body,
+                    }) => match retry::delay(limits, status, &headers, &body, attempt) {
+                        Some(delay) => sleep(delay).await,
+                        None => return Err(endpoint.refused(status, &body)),
+                    },
                 }
                 attempt += 1;
             }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use trunkline_providers::ProviderError;
 use trunkline_providers::cloud::{Limits, Vendor, language_model_within};
 use trunkline_providers::llm::{Action, LanguageModel, Line, Persona, ReplyPart, ReplyRequest, Speaker};
@@ -195,6 +197,39 @@ async fn nothing_leads_elsewhere_and_nobody_there_is_said_so() {
     let nobody = language_model_within(&account(Vendor::Openai, "http://127.0.0.1:1"), limits()).unwrap();
     let error = all(&*nobody).await.unwrap_err().to_string();
     assert!(error.contains("cannot be reached"), "{error}");
+}
+
+#[tokio::test]
+async fn a_connection_that_closes_before_any_answer_is_replaced_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let vendor = tokio::spawn(async move {
+        let mut requests = 0;
+        for answer in [
+            "",
+            "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\ndata: [DONE]\n\n",
+            "",
+            "",
+        ] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            requests += u32::from(stream.read_u8().await.is_ok());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            // What is unread at the close would take the answer back.
+            let mut rest = vec![0; 64 * 1024];
+            while !rest.is_empty() && !answer.is_empty() {
+                let read = stream.read(&mut rest).await.unwrap();
+                if rest[..read].ends_with(b"}") {
+                    rest.clear();
+                }
+            }
+        }
+        requests
+    });
+    let model = language_model_within(&account(Vendor::Openai, &url), limits()).unwrap();
+    assert_eq!(all(&*model).await.unwrap(), [ReplyPart::Done]);
+    let error = all(&*model).await.unwrap_err().to_string();
+    assert!(error.contains("the connection broke"), "{error}");
+    assert_eq!(vendor.await.unwrap(), 4);
 }
 
 #[tokio::test]

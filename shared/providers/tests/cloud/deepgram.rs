@@ -173,19 +173,25 @@ async fn connections_that_bring_no_text_are_given_up_after_some() {
 
 #[tokio::test]
 async fn nobody_there_any_more_is_told_in_time() {
+    let (mut stream, peer, server) = both(limits()).await;
+    server.stop().await;
+    peer.close(1_000, "bye").await;
+    let reason = failure(hear(&mut stream).await);
+    assert!(reason.contains("did not open: IO error"), "{reason}");
+
     let short = Limits {
-        connect: Duration::from_millis(30),
-        reconnect: Duration::from_millis(150),
+        reconnect: Duration::from_millis(80),
         ..limits()
     };
     let (mut stream, peer, server) = both(short).await;
-    drop(server);
+    server.refuse(Refusal::Silence);
     peer.close(1_000, "bye").await;
     let reason = failure(hear(&mut stream).await);
     assert!(
-        reason.contains("did not open") || reason.contains("could not be reached again"),
+        reason.contains("could not be reached again within 80ms; before: "),
         "{reason}"
     );
+    assert!(reason.contains("closed (1000): bye"), "{reason}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use futures::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
@@ -27,6 +28,8 @@ pub(crate) enum Refusal {
 
 pub(crate) struct Sockets {
     pub(crate) url: String,
+    refusals: Arc<Mutex<VecDeque<Refusal>>>,
+    listening: JoinHandle<()>,
     accepted: mpsc::UnboundedReceiver<Peer>,
 }
 
@@ -56,10 +59,11 @@ impl Sockets {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, accepted) = mpsc::unbounded_channel();
         let refusals = Arc::new(Mutex::new(refusals.into_iter().collect::<VecDeque<_>>()));
-        tokio::spawn(async move {
+        let coming = Arc::clone(&refusals);
+        let listening = tokio::spawn(async move {
             let mut held = Vec::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let refusal = refusals.lock().unwrap().pop_front();
+                let refusal = coming.lock().unwrap().pop_front();
                 match refusal {
                     Some(Refusal::Silence) => held.push(stream),
                     Some(Refusal::Status(status, after, body)) => refuse(stream, status, after, body).await,
@@ -67,7 +71,12 @@ impl Sockets {
                 }
             }
         });
-        Self { url, accepted }
+        Self {
+            url,
+            refusals,
+            listening,
+            accepted,
+        }
     }
 
     /// The next socket that was opened.
@@ -76,6 +85,17 @@ impl Sockets {
             .await
             .expect("nobody connects")
             .unwrap()
+    }
+
+    /// Whoever comes next is met with this.
+    pub(crate) fn refuse(&self, refusal: Refusal) {
+        self.refusals.lock().unwrap().push_back(refusal);
+    }
+
+    /// Nobody can connect any more.
+    pub(crate) async fn stop(self) {
+        self.listening.abort();
+        drop(self.listening.await);
     }
 
     pub(crate) fn nobody_else(&mut self) -> bool {

@@ -25,6 +25,7 @@ pub(crate) fn limits() -> Limits {
         connect: Duration::from_secs(2),
         answer: Duration::from_secs(5),
         quiet: Duration::from_secs(5),
+        backoff: Duration::from_millis(10),
         ..Limits::default()
     }
 }

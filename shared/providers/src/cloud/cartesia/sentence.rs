@@ -55,7 +55,7 @@ impl Sentence {
                 }
                 Err(Trouble::Busy(error)) => error,
             };
-            let pause = retry::backoff(self.attempt);
+            let pause = retry::backoff(&self.limits, self.attempt);
             if self.attempt >= retry::ATTEMPTS || Instant::now() + pause >= deadline {
                 return Err(again);
             }

@@ -133,7 +133,7 @@ impl Line {
         let mut attempt = 1;
         loop {
             if attempt > 1 || self.losses > 1 {
-                sleep(backoff(attempt.max(self.losses - 1))).await;
+                sleep(backoff(&self.limits, attempt.max(self.losses - 1))).await;
             }
             match self.attempt(unheard, ends).await {
                 Ok(()) => return Ok(()),
