@@ -11,6 +11,7 @@ mod after_call;
 mod agents;
 mod campaigns;
 mod grants;
+mod imports;
 mod web_calls;
-mod world;
 mod who_is_paid;
+mod world;

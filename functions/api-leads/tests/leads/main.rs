@@ -1,0 +1,13 @@
+//! Leads, asked as a client of the document asks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod bad_files;
+mod dnc;
+mod imports;
+mod world;
