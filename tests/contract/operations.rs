@@ -15,10 +15,25 @@ pub(super) struct Operation {
     pub(super) query: Vec<String>,
     /// Its body's schema, references resolved; none when it takes none.
     pub(super) body: Option<Value>,
+    /// Its JSON bodies, as documented: the request's and those of success.
+    pub(super) shown: Vec<Shown>,
     pub(super) responses: Map<String, Value>,
 }
 
+/// A JSON body of the document.
+pub(super) struct Shown {
+    /// `request`, or the status.
+    pub(super) part: String,
+    pub(super) schema: Value,
+    pub(super) example: Option<Value>,
+}
+
 impl Operation {
+    /// Its JSON body of this part.
+    pub(super) fn shown(&self, part: &str) -> Option<&Shown> {
+        self.shown.iter().find(|shown| shown.part == part)
+    }
+
     /// `GET /agents/{agent_id}`.
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
@@ -59,14 +74,18 @@ impl Operation {
 
 /// Every operation, in the document's order.
 pub(super) async fn operations(api: &Api) -> Vec<Operation> {
-    let document = api.get("/openapi.json").await;
+    operations_of(&api.get("/openapi.json").await)
+}
+
+/// Every operation of this document.
+pub(super) fn operations_of(document: &Value) -> Vec<Operation> {
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let Ok(method) = method.to_ascii_uppercase().parse::<Method>() else {
                 continue;
             };
-            found.push(read(&document, method, path, operation));
+            found.push(read(document, method, path, operation));
         }
     }
     assert!(found.len() > 30, "the document lists {} operations", found.len());
@@ -96,8 +115,29 @@ fn read(document: &Value, method: Method, path: &str, operation: &Value) -> Oper
         path: path.to_owned(),
         query,
         body,
+        shown: shown(document, operation),
         responses: operation["responses"].as_object().cloned().unwrap_or_default(),
     }
+}
+
+fn shown(document: &Value, operation: &Value) -> Vec<Shown> {
+    let request = operation
+        .get("requestBody")
+        .map(|body| ("request".to_owned(), resolved(document, body)));
+    let responses = operation["responses"].as_object().into_iter().flatten();
+    let answers = responses
+        .filter(|(code, _)| code.starts_with('2'))
+        .map(|(code, response)| (code.clone(), resolved(document, response)));
+    let bodies = request.into_iter().chain(answers);
+    let shown = bodies.filter_map(|(part, body)| {
+        let media = body["content"].get("application/json")?;
+        Some(Shown {
+            part,
+            schema: media.get("schema")?.clone(),
+            example: media.get("example").cloned(),
+        })
+    });
+    shown.collect()
 }
 
 /// What a `$ref` points to.

@@ -40,7 +40,7 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
             get_with(one, |op| op.summary("Get webhook"))
                 .put_with(update, |op| {
                     op.summary("Update webhook")
-                        .with(sends(json!({ "is_active": false })))
+                        .with(sends(json!({ "events": ["*"], "is_active": true })))
                 })
                 .delete_with(delete, |op| op.summary("Delete webhook")),
         )

@@ -61,10 +61,11 @@ pub(super) fn schema(dialect: Dialect, data: Value, status: &str, around: &Aroun
 /// The answer with this data, as it is rendered.
 pub(super) fn example(dialect: Dialect, data: Value, status: &str, around: &Around) -> Value {
     let status = status.parse().unwrap_or(StatusCode::OK);
+    let done = data.is_null().then(|| "Deleted successfully".to_owned());
     let payload = Payload {
         status: status.as_u16(),
         data: Some(data).filter(|data| !data.is_null()),
-        message: around.says.clone(),
+        message: around.says.clone().or(done),
         beside: around
             .beside
             .as_ref()
