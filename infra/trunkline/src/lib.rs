@@ -9,6 +9,7 @@
     )
 )]
 
+mod call_plan;
 pub mod calls;
 mod causes;
 pub mod cli;
