@@ -2,6 +2,7 @@
 
 mod carrier;
 mod crash;
+mod resume;
 mod streams;
 mod told;
 mod webhooks;

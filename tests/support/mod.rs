@@ -2,7 +2,8 @@
 
 pub(crate) mod api;
 pub(crate) mod carrier;
+pub(crate) mod edges;
 pub(crate) mod logs;
-pub(crate) mod platform;
 pub(crate) mod openai;
+pub(crate) mod platform;
 pub(crate) mod wav;

@@ -1,6 +1,6 @@
 //! Platforms of a test's own: in this process, or as a process that can be killed.
 
-use std::{collections::HashMap, ffi::OsString, path::Path, process::Stdio, time::Duration};
+use std::{collections::HashMap, ffi::OsString, path::Path, process::Stdio, sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 use tokio::{
@@ -8,7 +8,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 use trunkline::{Config, Stack};
-use trunkline_carrier_sim::{Sim, SimOptions};
+use trunkline_carrier_sim::{Sim, SimOptions, SimVoice};
 use trunkline_runtime::Clients;
 
 /// A platform in this process, on free ports, in a folder that goes with it.
@@ -17,7 +17,7 @@ pub(crate) struct Platform {
     pub(crate) sim_url: String,
     pub(crate) stack: Stack,
     config: Config,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Platform {
@@ -33,11 +33,20 @@ impl Platform {
         let stack = Box::pin(Stack::start(&config)).await.unwrap();
         Self {
             url: stack.url.clone(),
-            sim_url: stack.sim_url.clone().unwrap(),
+            sim_url: stack
+                .sim_url
+                .clone()
+                .or_else(|| config.carrier.api_base.clone())
+                .unwrap(),
             stack,
             config,
-            _data: data,
+            data,
         }
+    }
+
+    /// Its folder.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Clients of its stores: for what no use case does.
@@ -81,10 +90,16 @@ pub(crate) struct Carrier {
 
 impl Carrier {
     pub(crate) async fn start() -> Self {
+        Self::speaking(SimOptions::defaults().voice).await
+    }
+
+    /// As `start`, whose people and whose own sentences have this voice.
+    pub(crate) async fn speaking(voice: Arc<dyn SimVoice>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let options = SimOptions {
             data_dir: data.path().to_owned(),
             ring_ms: 300,
+            voice,
             ..SimOptions::defaults()
         };
         let sim = Sim::start(options).await.unwrap();

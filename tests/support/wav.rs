@@ -2,6 +2,11 @@
 
 /// The loudness (root mean square of samples) of both channels and the length in seconds.
 pub(crate) fn listen(bytes: &[u8]) -> (f64, f64, f64) {
+    listen_until(bytes, usize::MAX)
+}
+
+/// As `listen`, of no more than its first seconds.
+pub(crate) fn listen_until(bytes: &[u8], seconds: usize) -> (f64, f64, f64) {
     let mut wav = hound::WavReader::new(std::io::Cursor::new(bytes)).unwrap();
     let spec = wav.spec();
     assert_eq!(
@@ -10,6 +15,7 @@ pub(crate) fn listen(bytes: &[u8]) -> (f64, f64, f64) {
     );
     let samples: Vec<f64> = wav
         .samples::<i16>()
+        .take(seconds.saturating_mul(16_000))
         .map(|sample| f64::from(sample.unwrap()))
         .collect();
     let rms = |channel: usize| {
