@@ -1,6 +1,6 @@
 //! The clock's part: every minute, and at once when a process starts.
 
-use trunkline_service::{Ctx, dialing::tick, imports, mail, webhooks};
+use trunkline_service::{Ctx, dialing::tick, dnc, imports, mail, webhooks};
 
 /// One tick. `start`: looks after every unfinished call, as after a restart.
 ///
@@ -11,6 +11,7 @@ pub async fn handle(ctx: &Ctx, start: bool) -> Result<(), trunkline_domain::Erro
     let done = tick::tick(ctx, start).await?;
     let (mails, tries) = (mail::sweep(ctx).await, webhooks::wake_due(ctx).await);
     let lists = imports::wake_due(ctx).await;
+    let lifted = dnc::lift_ended(ctx).await;
     let mails = mails?;
     if mails > 0 {
         tracing::info!(mails, "mails that waited are sent");
@@ -22,6 +23,10 @@ pub async fn handle(ctx: &Ctx, start: bool) -> Result<(), trunkline_domain::Erro
     let lists = lists?;
     if lists > 0 {
         tracing::info!(lists, "imports that nobody worked at are woken");
+    }
+    let lifted = lifted?;
+    if lifted > 0 {
+        tracing::info!(lifted, "do-not-call marks that had an end are lifted");
     }
     if done.checked > 0 || done.started > 0 {
         tracing::debug!(

@@ -42,6 +42,8 @@ pub enum Kind {
     Operator,
     /// A group of human agents.
     Group,
+    /// An entry of the do-not-call list.
+    DoNotCall,
     /// A campaign.
     Campaign,
     /// A lead.
@@ -71,6 +73,7 @@ impl Kind {
             Self::VoiceAgent => "agent",
             Self::Operator => "agent",
             Self::Group => "agent group",
+            Self::DoNotCall => "do-not-call entry",
             Self::Campaign => "campaign",
             Self::Lead => "lead",
             Self::Call => "call",

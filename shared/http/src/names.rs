@@ -132,6 +132,7 @@ fn coded(kind: Kind, number: &str) -> String {
         Kind::User => "USER",
         Kind::VoiceAgent | Kind::Operator => "AGENT",
         Kind::Group => "GROUP",
+        Kind::DoNotCall => "DNC",
         Kind::Campaign => "CAMPAIGN",
         Kind::Lead => "LEAD",
         Kind::Call => "CALL",

@@ -16,6 +16,7 @@ pub mod calls;
 pub mod campaigns;
 pub mod ctx;
 pub mod dialing;
+pub mod dnc;
 pub mod exports;
 pub mod fanout;
 mod free_form;

@@ -197,6 +197,28 @@ pub fn lead_bucket(tenant: TenantId, campaign: CampaignId, bucket: u32) -> Strin
 pub fn phone_number(tenant: TenantId, phone: &E164) -> String {
     format!("N#{tenant}#{phone}")
 }
+/// A number's tenant and the number, out of its key.
+pub(crate) fn read_phone_number(pk: &str) -> Option<(TenantId, E164)> {
+    let (tenant, phone) = pk.strip_prefix("N#")?.split_once('#')?;
+    Some((tenant.parse().ok()?, phone.parse().ok()?))
+}
+/// Index `list`: a tenant's do-not-call list.
+#[must_use]
+pub fn dnc_list(tenant: TenantId) -> String {
+    format!("DNC#{tenant}")
+}
+/// Index `list`, sort key of a number on the do-not-call list.
+#[must_use]
+pub fn dnc_place(at: Instant, phone: &E164) -> String {
+    format!("{}#{}", time(at), phone.digits())
+}
+/// Index `due`, begins the sort keys of marks that end by themselves: apart from the times of all else.
+pub const DNC_DUE: &str = "dnc#";
+/// Index `due`, sort key of such a mark.
+#[must_use]
+pub fn dnc_due(at: Instant) -> String {
+    format!("{DNC_DUE}{}", time(at))
+}
 /// Index `due`: the ready leads of one bucket.
 #[must_use]
 pub fn ready(campaign: CampaignId, bucket: u32) -> String {

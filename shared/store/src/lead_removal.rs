@@ -258,7 +258,8 @@ mod tests {
         let now = at("2026-11-22T08:00:00Z");
         let phones: Vec<E164> = phones(250).iter().map(|phone| phone.parse().unwrap()).collect();
         for phone in [&phones[3], &phones[180]] {
-            store.set_dnc(tenant(), phone, "test", true, now).await.unwrap();
+            let mark = crate::DncEntry::lasting(tenant(), phone, "test", now);
+            store.mark_dnc(&mark).await.unwrap();
         }
         let found = store.not_to_call(tenant(), &phones).await.unwrap();
         assert_eq!(found, [phones[3].clone(), phones[180].clone()].into());

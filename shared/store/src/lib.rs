@@ -49,7 +49,7 @@ use aws_sdk_dynamodb::Client;
 pub use blobs::Blobs;
 pub use call_reads::{AfterCall, CallFilter, CallOrder, CallText};
 pub use counters::{Period, Scope, Sums};
-pub use dialing::slot::Slot;
+pub use dialing::{dnc::DncEntry, slot::Slot};
 pub use directory::NotWritten;
 pub use error::{Result, StoreError};
 pub use leads::Inserted;

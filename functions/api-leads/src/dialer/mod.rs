@@ -1,6 +1,7 @@
 //! The Dialer's leads.
 
 mod body;
+mod dnc;
 mod fields;
 mod imports;
 
@@ -13,7 +14,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{CampaignId, LeadId, LeadStatus, page::Page};
 use trunkline_http::{
-    Body, DialerCount, DialerPaging, Failure, File, IfMatch, Member, PathId, Query, Reply, Result, choose, says};
+    Body, DialerCount, DialerPaging, Failure, File, IfMatch, Member, PathId, Query, Reply, Result, choose,
+    says,
+};
 use trunkline_service::{
     Ctx,
     leads::{self, CSV_COLUMNS},
@@ -36,6 +39,7 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
             "/api/leads/{id}",
             put_with(update, |op| op.summary("Update lead").with(says(UPDATED))),
         )
+        .merge(dnc::router())
         .merge(imports::router())
 }
 
@@ -124,7 +128,5 @@ async fn update(
     let version = lead.version;
     let mut lead = LeadBody::from(lead);
     lead.do_not_call |= marked;
-    Ok(Reply::new(One { lead })
-        .etag(version)
-        .message(UPDATED))
+    Ok(Reply::new(One { lead }).etag(version).message(UPDATED))
 }

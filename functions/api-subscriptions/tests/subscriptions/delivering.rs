@@ -148,7 +148,12 @@ async fn a_number_that_is_not_to_be_called_is_told_of_in_the_same_write_once() {
         platform
             .ctx
             .store
-            .set_dnc(ada.who.tenant, &phone, "api", true, platform.ctx.now())
+            .mark_dnc(&trunkline_store::DncEntry::lasting(
+                ada.who.tenant,
+                &phone,
+                "api",
+                platform.ctx.now(),
+            ))
             .await
             .unwrap()
     };
@@ -177,7 +182,7 @@ async fn a_number_that_is_not_to_be_called_is_told_of_in_the_same_write_once() {
     platform
         .ctx
         .store
-        .set_dnc(ada.who.tenant, &phone, "api", false, platform.ctx.now())
+        .lift_dnc(ada.who.tenant, &phone, None)
         .await
         .unwrap();
     mark().await;

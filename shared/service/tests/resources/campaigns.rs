@@ -44,7 +44,12 @@ async fn numbers_are_leads_at_once_and_those_not_to_be_called_are_marked() {
     let ctx = &world.ctx;
     let marked = "+14155550007".parse().unwrap();
     ctx.store
-        .set_dnc(user().tenant, &marked, "test", true, ctx.now())
+        .mark_dnc(&trunkline_store::DncEntry::lasting(
+            user().tenant,
+            &marked,
+            "test",
+            ctx.now(),
+        ))
         .await
         .unwrap();
     let mut given = numbers(0..250);

@@ -3,6 +3,7 @@
 pub mod capacity;
 pub mod checks;
 pub mod claim;
+pub mod dnc;
 pub mod fold;
 pub mod number;
 pub mod pump;

@@ -5,7 +5,7 @@ use trunkline_events::Event;
 
 use crate::{
     Result, Store, StoreError,
-    item::{b, key, ms, number, s, text, truth},
+    item::{key, number, text, truth},
     keys,
 };
 
@@ -47,50 +47,9 @@ impl Store {
                 .and_then(chrono::DateTime::from_timestamp_millis),
         })
     }
-
-    /// Marks a number as not to be called, or lifts the mark; answers what it was in the middle of. A mark that is new carries its
-    /// event in the same write.
-    ///
-    /// # Errors
-    /// When the store does not answer; repeating is harmless.
-    pub async fn set_dnc(
-        &self,
-        tenant: TenantId,
-        phone: &E164,
-        source: &str,
-        on: bool,
-        now: Instant,
-    ) -> Result<Option<CallId>> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.dialing)
-            .set_key(Some(key(keys::phone_number(tenant, phone), "NUM")));
-        let update = if on {
-            update
-                .update_expression("SET dnc = :on, dnc_source = :source, dnc_at = :at, ev = :ev")
-                .condition_expression("attribute_not_exists(dnc)")
-                .expression_attribute_values(":on", b(true))
-                .expression_attribute_values(":source", s(source))
-                .expression_attribute_values(":at", ms(now))
-                .expression_attribute_values(":ev", event(&Event::opted_out(tenant, phone, now))?)
-        } else {
-            update.update_expression("REMOVE dnc, dnc_source, dnc_at")
-        };
-        let update = update.return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
-        match update.send().await.map_err(StoreError::from_sdk) {
-            Ok(row) => {
-                let row = row.attributes.unwrap_or_default();
-                Ok(text(&row, "in_flight").and_then(|id| id.parse().ok()))
-            }
-            // It was marked already.
-            Err(error) if error.is_condition() => Ok(self.number(tenant, phone).await?.in_flight),
-            Err(error) => Err(error),
-        }
-    }
 }
 
-fn event(event: &Event) -> Result<aws_sdk_dynamodb::types::AttributeValue> {
+pub(super) fn event(event: &Event) -> Result<aws_sdk_dynamodb::types::AttributeValue> {
     serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(event)
         .map_err(|e| StoreError::Corrupt(e.to_string()))
 }
