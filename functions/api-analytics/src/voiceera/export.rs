@@ -9,7 +9,9 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{Error, error::Kind};
-use trunkline_http::{Accepted, DateRange, Failure, File, Member, PathText, Query, Reply, Result, Seconds};
+use trunkline_http::{
+    Accepted, DateRange, Failure, File, Member, PathText, Query, Reply, Result, Seconds, example,
+};
 use trunkline_service::{
     Ctx,
     exports::{self, Export, ExportState, Exported},
@@ -19,19 +21,27 @@ use uuid::Uuid;
 
 use super::filters::Filters;
 
+/// What is said of a large one.
+pub(super) const LATER: &str = "The export is large and is being written; look at status_url";
+
 /// A large export.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ExportBody {
     export_id: Uuid,
     /// `queued`, `running`, `ready` or `failed`.
+    #[schemars(example = &"ready")]
     status: &'static str,
     /// Calls written so far.
+    #[schemars(example = 1_000_000)]
     rows: u64,
     /// Bytes written so far.
+    #[schemars(example = 180_000_000)]
     size_bytes: u64,
     /// Where this is asked for again.
+    #[schemars(example = example::link("/analytics/export/{export_id}"))]
     status_url: String,
     /// Good without a token for 15 minutes; null before it is ready.
+    #[schemars(example = example::link("/analytics/export/{export_id}/download?expires=1706525100&signature=…"))]
     download_url: Option<String>,
     created_at: Seconds,
     finished_at: Option<Seconds>,
@@ -112,10 +122,9 @@ pub(super) async fn export(
                     None => file,
                 })
             }
-            Exported::Later(export) => Answer::Later(
-                Accepted::new(ExportBody::of(&ctx, &export))
-                    .message("The export is large and is being written; look at status_url"),
-            ),
+            Exported::Later(export) => {
+                Answer::Later(Accepted::new(ExportBody::of(&ctx, &export)).message(LATER))
+            }
         },
     )
 }

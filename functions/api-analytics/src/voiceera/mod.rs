@@ -6,6 +6,7 @@ mod filters;
 mod moods;
 
 use aide::axum::{ApiRouter, routing::get_with};
+use trunkline_http::says;
 use trunkline_service::Ctx;
 
 /// What holds for all of them.
@@ -66,7 +67,9 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
         .api_route(
             "/analytics/export",
             get_with(export::export, |op| {
-                op.summary("Export calls to CSV").description(EXPORT)
+                op.summary("Export calls to CSV")
+                    .description(EXPORT)
+                    .with(says(export::LATER))
             }),
         )
         .api_route(
