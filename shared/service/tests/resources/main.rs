@@ -9,6 +9,7 @@
 
 mod after_call;
 mod agents;
+mod analysed;
 mod campaigns;
 mod grants;
 mod imports;
