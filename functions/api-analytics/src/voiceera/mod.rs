@@ -17,7 +17,8 @@ const APPROXIMATE: &str = "Approximate: of each UTC day 200 phrases are kept in 
     The header `X-Approximate` says so.";
 /// How an export is answered.
 const EXPORT: &str = "A row per call, oldest first. Up to 20,000 calls are the file itself; more are 202 with a status to look at, \
-    which has a link once the file is written. The same question within the hour is the same export, and the file itself once it is there. \
+    which has a link once the file is written, or says why it failed. The same question within the hour is the same export, and the file itself once it is \
+    there; one that failed begins anew when it is asked for again a minute later. \
     A cell that a spreadsheet would take for a formula begins with an apostrophe.";
 
 pub(crate) fn router() -> ApiRouter<Ctx> {
