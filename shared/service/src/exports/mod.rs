@@ -34,7 +34,7 @@ pub enum Exported {
     /// The file itself, and its size where that is known.
     File(Lines, Option<u64>),
     /// It will be written.
-    Later(Export),
+    Later(Box<Export>),
 }
 
 /// The calls that the question is about as CSV, oldest first: at once, or by a job when there are many. The same
@@ -105,13 +105,13 @@ pub async fn export(ctx: &Ctx, who: &Principal, asked: &Question) -> Result<Expo
         ExportState::Queued => {
             // Again at each asking: a message more does no harm, one that was lost would.
             ask(ctx, &export).await?;
-            Ok(Exported::Later(export))
+            Ok(Exported::Later(Box::new(export)))
         }
-        ExportState::Running | ExportState::Closing => Ok(Exported::Later(export)),
+        ExportState::Running | ExportState::Closing => Ok(Exported::Later(Box::new(export))),
         ExportState::Failed => {
             let export = failure::begin_again(ctx, export, now).await?;
             ask(ctx, &export).await?;
-            Ok(Exported::Later(export))
+            Ok(Exported::Later(Box::new(export)))
         }
     }
 }

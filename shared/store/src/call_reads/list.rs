@@ -43,8 +43,8 @@ impl Store {
     ) -> Result<Page<(Call, Option<CallText>)>> {
         let plan = filter.plan(tenant);
         let (entries, counted) = try_join(
-            self.entries(&plan, filter, order, page),
-            self.total_of_calls(tenant, filter),
+            Box::pin(self.entries(&plan, filter, order, page)),
+            Box::pin(self.total_of_calls(tenant, filter)),
         )
         .await?;
         // Whoever has seen the whole list knows better than counters that were read beside it.
