@@ -1,4 +1,4 @@
-//! Call logs: `/call-logs`.
+//! Calls: `/call-logs`, `/api/calls`.
 #![cfg_attr(
     test,
     allow(
@@ -9,6 +9,7 @@
     )
 )]
 
+mod dialer;
 mod voiceera;
 
 use aide::axum::ApiRouter;
@@ -16,5 +17,5 @@ use trunkline_service::Ctx;
 
 /// The routes.
 pub fn router() -> ApiRouter<Ctx> {
-    voiceera::router()
+    voiceera::router().merge(dialer::router())
 }

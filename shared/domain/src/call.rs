@@ -179,6 +179,13 @@ pub struct Call {
 }
 
 impl Call {
+    /// Seconds from the dialling to the end, ringing included; none before the end.
+    #[must_use]
+    pub fn elapsed_s(&self) -> Option<u32> {
+        let elapsed = self.ended_at? - self.placed_at.unwrap_or(self.created_at);
+        u32::try_from(elapsed.num_seconds().max(0)).ok()
+    }
+
     /// The outcome that an ending report means for this call: a completed call
     /// that a machine answered is a voicemail.
     #[must_use]

@@ -13,6 +13,8 @@ pub struct Counters(pub BTreeMap<&'static str, i64>);
 pub const CALLS: &str = "calls";
 /// Seconds of all ended calls.
 pub const DURATION_S: &str = "duration_s";
+/// Seconds of all ended calls from the dialling on.
+pub const ELAPSED_S: &str = "elapsed_s";
 /// Cost of all ended calls, in micro-dollars.
 pub const COST_MICROS: &str = "cost_micros";
 /// The carrier's share of it.
@@ -110,6 +112,7 @@ pub fn contribution(call: &Call) -> Counters {
     };
     let mut sums = BTreeMap::from([(CALLS, 1), (outcome_counter(outcome), 1)]);
     sums.insert(DURATION_S, i64::from(call.duration_s));
+    sums.insert(ELAPSED_S, i64::from(call.elapsed_s().unwrap_or(0)));
     sums.insert(COST_MICROS, call.cost.micros());
     if let Some(price) = &call.price {
         sums.insert(COST_TELEPHONY, price.telephony.micros());

@@ -23,6 +23,31 @@ pub enum AnsweredBy {
 }
 
 impl AnsweredBy {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Human,
+        Self::MachineStart,
+        Self::MachineEndBeep,
+        Self::MachineEndSilence,
+        Self::MachineEndOther,
+        Self::Fax,
+        Self::Unknown,
+    ];
+
+    /// As it is stored, and as the carriers write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::MachineStart => "machine_start",
+            Self::MachineEndBeep => "machine_end_beep",
+            Self::MachineEndSilence => "machine_end_silence",
+            Self::MachineEndOther => "machine_end_other",
+            Self::Fax => "fax",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// A machine of any kind.
     #[must_use]
     pub const fn is_machine(self) -> bool {

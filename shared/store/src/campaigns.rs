@@ -69,6 +69,23 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
+    /// These campaigns of a tenant; those that are gone are left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn campaigns_by_id(
+        &self,
+        tenant: TenantId,
+        ids: impl IntoIterator<Item = CampaignId>,
+    ) -> Result<Vec<Campaign>> {
+        let ids: std::collections::BTreeSet<CampaignId> = ids.into_iter().collect();
+        let wanted = ids
+            .into_iter()
+            .map(|id| key(keys::tenant(tenant), keys::campaign(id)));
+        let rows = self.batch_get(&self.tables.dialing, wanted.collect()).await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// Writes a campaign over its last version; a changed concurrency moves the shards' caps,
     /// a changed state opens or closes them, in the same transaction.
     ///

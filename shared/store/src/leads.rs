@@ -43,6 +43,23 @@ impl Store {
         got.item.map(read).transpose()
     }
 
+    /// The leads of these numbers in their campaigns; those that are gone are left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn leads_by_numbers(
+        &self,
+        tenant: TenantId,
+        numbers: impl IntoIterator<Item = (CampaignId, &E164)>,
+    ) -> Result<Vec<Lead>> {
+        let wanted: std::collections::BTreeSet<(String, String)> = numbers
+            .into_iter()
+            .map(|(campaign, phone)| (keys::lead(tenant, campaign, phone), phone.to_string()))
+            .collect();
+        let wanted = wanted.into_iter().map(|(pk, sk)| key(pk, sk)).collect();
+        self.leads_by_keys(wanted).await
+    }
+
     /// A lead of this tenant.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! record, under a condition on `version`, so a record and its index entries cannot part.
 
 use serde::{Deserialize, Serialize};
-use trunkline_domain::{Call, Campaign, Lead, LeadStatus, call_status::CallStatus, lead::bucket};
+use trunkline_domain::{AnsweredBy, Call, Campaign, Lead, LeadStatus, call_status::CallStatus, lead::bucket};
 use trunkline_events::Event;
 
 use crate::{
@@ -110,7 +110,7 @@ pub(crate) fn call_row(call: &Call, ev: Option<&Event>) -> Result<Item> {
     Ok(row)
 }
 
-/// What list queries filter by without reading the row: `status|outcome|campaign|agent|number|rec|tenant`.
+/// What list queries filter by without reading the row: `status|outcome|campaign|agent|number|rec|tenant|operator|by:…|`.
 fn filter(call: &Call) -> String {
     let outcome = match call.status {
         CallStatus::Ended(outcome) => outcome.as_str(),
@@ -123,13 +123,15 @@ fn filter(call: &Call) -> String {
     };
     let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     format!(
-        "{}|{outcome}|{}|{}|{}|{}|{}",
+        "{}|{outcome}|{}|{}|{}|{}|{}|{}|by:{}|",
         call.status.word(),
         id(call.campaign.map(|c| c.0)),
         id(call.voice_agent.map(|a| a.0)),
         call.to,
         if call.recording.is_some() { "rec" } else { "" },
         call.tenant,
+        id(call.operator.map(|o| o.0)),
+        call.answered_by.map_or("", AnsweredBy::as_str),
     )
 }
 

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod deletion;
+mod dialer;
 mod document;
 mod filters;
 mod pages;
@@ -19,6 +20,7 @@ use trunkline_testing::{Client, Platform};
 async fn platform() -> Platform {
     let router = api_calls::router()
         .merge(api_campaigns::router())
+        .merge(api_operators::router())
         .merge(api_voice_agents::router());
     Platform::new(router).await
 }

@@ -4,6 +4,7 @@
 //! counted call by call, up to [`COUNTED`]; beyond that the question is refused, and the error says what
 //! would be answered.
 
+mod dispositions;
 mod figures;
 mod moods;
 mod owners;
@@ -18,6 +19,7 @@ use trunkline_store::Period;
 
 use crate::Ctx;
 
+pub use dispositions::{CallSummary, summary};
 pub use figures::Figures;
 pub use moods::{Emotion, Sentiment, emotions, sentiment};
 pub use owners::{OwnerFigures, agents, campaigns};

@@ -1,5 +1,6 @@
 //! Calls as people see them: lists, one, what was said, notes, deletion.
 
+mod joined;
 mod list;
 mod notes;
 mod remove;
@@ -11,6 +12,7 @@ use trunkline_domain::{Call, CallId, Error, Role, error::Kind};
 
 use crate::Ctx;
 
+pub use joined::{JoinedCall, get_joined, list_joined};
 pub use list::{CallSort, CallView, CallsQuery, SORTS, list, list_of_agent, list_of_campaign};
 pub use notes::{NOTES_MAX, set_notes};
 pub use remove::delete;

@@ -1,6 +1,8 @@
 //! Which calls are asked for, and by which index they are found.
 
-use trunkline_domain::{CallStatus, CampaignId, E164, Instant, TenantId, VoiceAgentId};
+use trunkline_domain::{
+    AnsweredBy, CallStatus, CampaignId, E164, Instant, OperatorId, Outcome, TenantId, VoiceAgentId,
+};
 
 use crate::{counters::Period, keys};
 
@@ -11,10 +13,16 @@ pub struct CallFilter {
     pub campaign: Option<CampaignId>,
     /// Of this voice agent.
     pub voice_agent: Option<VoiceAgentId>,
+    /// Of this human agent.
+    pub operator: Option<OperatorId>,
     /// To this number.
     pub phone: Option<E164>,
     /// With this status, one of [`CallStatus::WORDS`].
     pub status: Option<&'static str>,
+    /// That ended like this.
+    pub outcome: Option<Outcome>,
+    /// Answered by this.
+    pub answered_by: Option<AnsweredBy>,
     /// With a recording.
     pub recorded: bool,
     /// Made in this period.
@@ -46,13 +54,20 @@ pub(super) struct Plan {
 
 impl CallFilter {
     pub(super) fn plan(&self, tenant: TenantId) -> Plan {
-        let (base, scope) = match (&self.phone, self.campaign, self.voice_agent) {
-            (Some(phone), _, _) => ("phone", format!("{tenant}#{phone}")),
-            (None, Some(campaign), _) => ("campaign", format!("{tenant}#{campaign}")),
-            (None, None, Some(agent)) => ("agent", format!("{tenant}#{agent}")),
-            (None, None, None) => ("tenant", tenant.to_string()),
+        let (base, scope) = match (&self.phone, self.operator, self.campaign, self.voice_agent) {
+            (Some(phone), ..) => ("phone", format!("{tenant}#{phone}")),
+            (None, Some(operator), ..) => ("operator", format!("{tenant}#{operator}")),
+            (None, None, Some(campaign), _) => ("campaign", format!("{tenant}#{campaign}")),
+            (None, None, None, Some(agent)) => ("agent", format!("{tenant}#{agent}")),
+            (None, None, None, None) => ("tenant", tenant.to_string()),
         };
         let mut contains = Vec::new();
+        if let Some(operator) = self.operator.filter(|_| base != "operator") {
+            contains.push(format!("|{operator}|"));
+        }
+        if let Some(by) = self.answered_by {
+            contains.push(format!("|by:{}|", by.as_str()));
+        }
         if let Some(campaign) = self.campaign.filter(|_| base != "campaign") {
             contains.push(format!("|{campaign}|"));
         }
@@ -62,17 +77,27 @@ impl CallFilter {
         if self.recorded {
             contains.push("|rec|".to_owned());
         }
-        let begins = self.status.map(|word| format!("{word}|"));
+        let word = self.word();
+        let begins = word.map(|word| match self.outcome {
+            Some(outcome) => format!("{word}|{}|", outcome.as_str()),
+            None => format!("{word}|"),
+        });
         let plan = Plan {
             index: base,
             scope,
             begins,
             contains,
         };
-        match self.status {
+        match word {
             Some(word) => plan.in_state(keys::call_state(word)),
             None => plan,
         }
+    }
+
+    /// The status that calls have which are asked for: the one that is named, or the one that the outcome brings.
+    fn word(&self) -> Option<&'static str> {
+        self.status
+            .or_else(|| self.outcome.map(|outcome| CallStatus::Ended(outcome).word()))
     }
 
     /// As [`Self::plan`], of calls under way only.
@@ -92,6 +117,10 @@ impl CallFilter {
     pub(super) fn fits(&self, call: &trunkline_domain::Call) -> bool {
         self.status
             .is_none_or(|word| CallStatus::word(call.status) == word)
+            && self
+                .outcome
+                .is_none_or(|outcome| call.status == CallStatus::Ended(outcome))
+            && self.answered_by.is_none_or(|by| call.answered_by == Some(by))
             && (!self.recorded || call.recording.is_some())
     }
 }
@@ -107,8 +136,8 @@ impl Plan {
         };
         self.index = by_state;
         self.scope = format!("{}#{state}", self.scope);
-        // Those under way are told apart by their words, those that are over are all of the same.
-        if state != keys::OPEN {
+        // Those under way are told apart by their words; those that are over are all of the same, but not of the same outcome.
+        if self.begins.as_deref() == Some(&format!("{state}|")) {
             self.begins = None;
         }
         self

@@ -90,7 +90,8 @@ impl Store {
 
     /// Calls under way, which no counter knows; none when the filter asks for ended ones only.
     async fn open(&self, tenant: TenantId, filter: &CallFilter) -> Result<Total> {
-        if filter.status.is_some() || filter.recorded || filter.period.is_empty() {
+        let ended_only = filter.status.is_some() || filter.outcome.is_some() || filter.recorded;
+        if ended_only || filter.period.is_empty() {
             return Ok((0, false));
         }
         self.counted(&filter.plan_of_open(tenant), filter).await
@@ -131,6 +132,9 @@ fn plus(one: Total, other: Total) -> Total {
 
 /// Whose counters know what this asks for; none: nobody's.
 fn scope_of(filter: &CallFilter) -> Option<Scope> {
+    if filter.operator.is_some() || filter.answered_by.is_some() {
+        return None;
+    }
     match (&filter.phone, filter.campaign, filter.voice_agent) {
         (None, None, None) => Some(Scope::Tenant),
         (None, Some(campaign), None) => Some(Scope::Campaign(campaign)),
@@ -143,6 +147,12 @@ fn scope_of(filter: &CallFilter) -> Option<Scope> {
 /// recordings by status.
 fn counters_of(filter: &CallFilter) -> Option<Vec<&'static str>> {
     let of = |outcomes: &[Outcome]| Some(outcomes.iter().map(|o| outcome_counter(*o)).collect());
+    if filter.operator.is_some() || filter.answered_by.is_some() {
+        return None;
+    }
+    if let Some(outcome) = filter.outcome {
+        return (filter.status.is_none() && !filter.recorded).then(|| vec![outcome_counter(outcome)]);
+    }
     match (filter.status, filter.recorded) {
         (None, false) => Some(vec![CALLS]),
         (None, true) => Some(vec![RECORDINGS]),

@@ -77,6 +77,23 @@ impl Store {
         }
     }
 
+    /// These human agents of a tenant; those that are gone are left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn operators_by_id(
+        &self,
+        tenant: TenantId,
+        ids: impl IntoIterator<Item = OperatorId>,
+    ) -> Result<Vec<Operator>> {
+        let ids: std::collections::BTreeSet<OperatorId> = ids.into_iter().collect();
+        let wanted = ids
+            .into_iter()
+            .map(|id| key(keys::tenant(tenant), keys::operator(id)));
+        let rows = self.batch_get(&self.tables.directory, wanted.collect()).await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// All human agents of a tenant, in no order.
     ///
     /// # Errors
