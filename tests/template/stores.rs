@@ -64,7 +64,18 @@ fn the_tables_have_the_indexes_of_the_key_map() {
         ("dialing", vec!["due", "list", "lead"]),
         (
             "calls",
-            vec!["tenant", "campaign", "agent", "operator", "phone", "check", "sid"],
+            vec![
+                "tenant",
+                "campaign",
+                "agent",
+                "tenant_state",
+                "campaign_state",
+                "agent_state",
+                "operator",
+                "phone",
+                "check",
+                "sid",
+            ],
         ),
         ("ephemeral", vec![]),
     ]);
