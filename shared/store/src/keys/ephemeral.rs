@@ -1,0 +1,27 @@
+//! Keys of what ends by itself.
+
+/// How often somebody asked in one window of time.
+#[must_use]
+pub fn rate(who: &str, window: i64) -> String {
+    format!("RL#{who}#{window}")
+}
+/// A request with an idempotency key, by the fingerprint of user, method, path and key.
+#[must_use]
+pub fn idempotency(fingerprint: &str) -> String {
+    format!("IDEM#{fingerprint}")
+}
+/// A token that is used once, by its purpose and fingerprint.
+#[must_use]
+pub fn token(purpose: &str, fingerprint: &str) -> String {
+    format!("TOK#{purpose}#{fingerprint}")
+}
+/// Calls that are written into a file.
+#[must_use]
+pub fn export(export: uuid::Uuid) -> String {
+    format!("EXPORT#{export}")
+}
+/// Something that one holder has for a while.
+#[must_use]
+pub fn lease(name: &str) -> String {
+    format!("LEASE#{name}")
+}
