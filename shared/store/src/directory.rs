@@ -6,7 +6,8 @@ use trunkline_domain::{TenantId, VoiceAgent, VoiceAgentId};
 use crate::{
     Result, Store, StoreError,
     campaigns::built,
-    item::{item, key, nu, read, s},
+    guards::put_item,
+    item::{item, key, nu, read},
     keys,
 };
 
@@ -31,7 +32,10 @@ impl Store {
         let row = self
             .voice_agent_put(agent)?
             .condition_expression("attribute_not_exists(PK)");
-        let writes = vec![put(row)?, self.take_name(agent)?];
+        let writes = vec![
+            put_item(row)?,
+            self.take_guard(agent.tenant, keys::voice_agent_name(&agent.name), agent.id)?,
+        ];
         outcome(self.transact(writes, None).await, 1)
     }
 
@@ -40,14 +44,8 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn voice_agent(&self, tenant: TenantId, id: VoiceAgentId) -> Result<Option<VoiceAgent>> {
-        let get = self
-            .db
-            .get_item()
-            .table_name(&self.tables.directory)
-            .consistent_read(true);
-        let get = get.set_key(Some(key(keys::tenant(tenant), keys::voice_agent(id))));
-        let got = get.send().await.map_err(StoreError::from_sdk)?;
-        got.item.map(read).transpose()
+        let row = self.directory_row(tenant, keys::voice_agent(id)).await?;
+        row.map(read).transpose()
     }
 
     /// All voice agents of a tenant, in no order; a tenant has at most 5,000.
@@ -75,10 +73,10 @@ impl Store {
             .voice_agent_put(new)?
             .condition_expression("version = :old")
             .expression_attribute_values(":old", nu(old.version));
-        let mut writes = vec![put(row)?];
+        let mut writes = vec![put_item(row)?];
         if keys::voice_agent_name(&old.name) != keys::voice_agent_name(&new.name) {
-            writes.push(self.take_name(new)?);
-            writes.push(self.give_name_back(old)?);
+            writes.push(self.take_guard(new.tenant, keys::voice_agent_name(&new.name), new.id)?);
+            writes.push(self.give_guard_back(old.tenant, keys::voice_agent_name(&old.name), old.id)?);
         }
         outcome(self.transact(writes, None).await, 1)
     }
@@ -100,7 +98,14 @@ impl Store {
             .delete(row.build().map_err(built)?)
             .build();
         outcome(
-            self.transact(vec![row, self.give_name_back(agent)?], None).await,
+            self.transact(
+                vec![
+                    row,
+                    self.give_guard_back(agent.tenant, keys::voice_agent_name(&agent.name), agent.id)?,
+                ],
+                None,
+            )
+            .await,
             usize::MAX,
         )
     }
@@ -111,35 +116,6 @@ impl Store {
             .table_name(&self.tables.directory)
             .set_item(Some(row)))
     }
-
-    fn take_name(&self, agent: &VoiceAgent) -> Result<TransactWriteItem> {
-        let mut row = key(keys::tenant(agent.tenant), keys::voice_agent_name(&agent.name));
-        row.insert("held_by".to_owned(), s(agent.id.to_string()));
-        let guard = Put::builder()
-            .table_name(&self.tables.directory)
-            .set_item(Some(row));
-        put(guard.condition_expression("attribute_not_exists(PK)"))
-    }
-
-    fn give_name_back(&self, agent: &VoiceAgent) -> Result<TransactWriteItem> {
-        let guard = Delete::builder()
-            .table_name(&self.tables.directory)
-            .set_key(Some(key(
-                keys::tenant(agent.tenant),
-                keys::voice_agent_name(&agent.name),
-            )))
-            .condition_expression("held_by = :mine")
-            .expression_attribute_values(":mine", s(agent.id.to_string()));
-        Ok(TransactWriteItem::builder()
-            .delete(guard.build().map_err(built)?)
-            .build())
-    }
-}
-
-fn put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder()
-        .put(put.build().map_err(built)?)
-        .build())
 }
 
 /// A refused transaction, read by the position of the name's guard.

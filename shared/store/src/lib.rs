@@ -26,6 +26,7 @@ mod directory_tests;
 pub mod ephemeral;
 pub mod error;
 pub mod exports;
+mod guards;
 pub mod identity;
 pub mod imports;
 pub mod integrations;

@@ -129,6 +129,7 @@ pub(crate) fn campaign(name: &str) -> Campaign {
         name: name.to_owned(),
         description: None,
         voice_agent: None,
+        group: None,
         caller_id: None,
         state: CampaignState::Draft,
         start_time: None,

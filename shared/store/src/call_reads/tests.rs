@@ -3,8 +3,8 @@
 use chrono::Duration;
 use proptest::prelude::*;
 use trunkline_domain::{
-    Call, CallId, CallStatus, CampaignId, Outcome, TenantId, VoiceAgentId, call::Recording, id::derived,
-    page::PageQuery,
+    AnsweredBy, Call, CallId, CallStatus, CampaignId, OperatorId, Outcome, TenantId, VoiceAgentId,
+    call::Recording, id::derived, page::PageQuery,
 };
 
 use super::{CallFilter, CallOrder};
@@ -34,6 +34,9 @@ fn calls() -> Vec<Call> {
         one.check_at = (!one.status.is_ended()).then_some(made);
         one.campaign = [None, Some("a"), Some("b")][pick(3)].map(|name| CampaignId(derived(name)));
         one.voice_agent = [None, Some("x")][pick(2)].map(|name| VoiceAgentId(derived(name)));
+        one.operator = [None, Some("o")][pick(2)].map(|name| OperatorId(derived(name)));
+        one.answered_by = [None, Some(AnsweredBy::Human), Some(AnsweredBy::MachineEndBeep)]
+            [usize::try_from(n).unwrap() % 3];
         one.to = format!("+1415555010{}", n % 4).parse().unwrap();
         one.recording = n.is_multiple_of(8).then(|| Recording {
             key: String::new(),
@@ -52,7 +55,12 @@ fn matching(calls: &[Call], filter: &CallFilter, order: CallOrder) -> Vec<CallId
         filter.campaign.is_none_or(|c| call.campaign == Some(c))
             && filter.voice_agent.is_none_or(|a| call.voice_agent == Some(a))
             && filter.phone.as_ref().is_none_or(|p| call.to == *p)
+            && filter.operator.is_none_or(|o| call.operator == Some(o))
             && filter.status.is_none_or(|word| call.status.word() == word)
+            && filter
+                .outcome
+                .is_none_or(|outcome| call.status == CallStatus::Ended(outcome))
+            && filter.answered_by.is_none_or(|by| call.answered_by == Some(by))
             && (!filter.recorded || call.recording.is_some())
             && filter.period.from.is_none_or(|from| call.created_at >= from)
             && filter.period.before.is_none_or(|before| call.created_at < before)
@@ -73,22 +81,41 @@ fn filters() -> impl Strategy<Value = CallFilter> {
         prop::option::of(0..5_u32),
         prop::option::of(prop::sample::select(CallStatus::WORDS.to_vec())),
         prop::bool::weighted(0.2),
+        dialers(),
         (minute(), minute()),
     )
-        .prop_map(|(campaign, agent, phone, status, recorded, (from, before))| {
-            let begin = at("2026-11-22T08:00:00Z");
-            let minute = |minute: i64| begin + Duration::minutes(minute);
-            CallFilter {
-                campaign: campaign.map(|name| CampaignId(derived(name))),
-                voice_agent: agent.map(|name| VoiceAgentId(derived(name))),
-                phone: phone.map(|n| format!("+1415555010{n}").parse().unwrap()),
-                status,
-                recorded,
-                period: Period {
-                    from: from.map(minute),
-                    before: before.map(minute),
-                },
-            }
+        .prop_map(
+            |(campaign, agent, phone, status, recorded, dialers, (from, before))| {
+                let begin = at("2026-11-22T08:00:00Z");
+                let minute = |minute: i64| begin + Duration::minutes(minute);
+                CallFilter {
+                    campaign: campaign.map(|name| CampaignId(derived(name))),
+                    voice_agent: agent.map(|name| VoiceAgentId(derived(name))),
+                    phone: phone.map(|n| format!("+1415555010{n}").parse().unwrap()),
+                    status,
+                    recorded,
+                    period: Period {
+                        from: from.map(minute),
+                        before: before.map(minute),
+                    },
+                    ..dialers
+                }
+            },
+        )
+}
+
+/// What only the Dialer asks for.
+fn dialers() -> impl Strategy<Value = CallFilter> {
+    (
+        prop::option::weighted(0.2, Just("o")),
+        prop::option::weighted(0.2, prop::sample::select(Outcome::ALL.to_vec())),
+        prop::option::weighted(0.2, prop::sample::select(AnsweredBy::ALL.to_vec())),
+    )
+        .prop_map(|(operator, outcome, answered_by)| CallFilter {
+            operator: operator.map(|name| OperatorId(derived(name))),
+            outcome,
+            answered_by,
+            ..CallFilter::default()
         })
 }
 

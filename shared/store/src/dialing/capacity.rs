@@ -23,6 +23,12 @@ pub struct MediaCapacity {
 }
 
 impl MediaCapacity {
+    /// How many places are left when that many are taken.
+    #[must_use]
+    pub fn free(self, used: i64) -> i64 {
+        (self.places - used).max(0)
+    }
+
     /// Over how many rows the places are spread.
     #[must_use]
     pub const fn shards(self) -> u32 {

@@ -5,6 +5,10 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use trunkline_domain::{Call, Instant, Lead};
 use trunkline_events::Event;
 
+#[cfg(test)]
+#[path = "claim_tests.rs"]
+mod tests;
+
 use crate::{
     Result, Store, StoreError,
     campaigns::built,
@@ -109,7 +113,7 @@ impl Store {
         let update = self.slot_of(call)?;
         let update = update
             .update_expression("ADD used :one, ver :one, n_pending :less, n_calling :one, budget :spend")
-            .condition_expression("#open = :t AND used < cap AND budget >= :reserve")
+            .condition_expression(super::slot::TAKES)
             .expression_attribute_names("#open", "open")
             .expression_attribute_values(":t", crate::item::b(true))
             .expression_attribute_values(":one", n(1))
@@ -183,9 +187,7 @@ impl Store {
             .expression_attribute_values(":call", s(call.id.to_string()))
             .expression_attribute_values(":now", ms(now));
         let update = if ask {
-            update.condition_expression(
-                "attribute_not_exists(dnc) AND (attribute_not_exists(in_flight) OR in_flight = :call) AND (attribute_not_exists(next_ok) OR next_ok <= :now)",
-            )
+            update.condition_expression(super::number::FREE)
         } else {
             update
         };

@@ -20,6 +20,31 @@ pub struct Number {
     pub next_ok_at: Option<Instant>,
 }
 
+/// What a claim asks of a number's row, as a condition; [`Number::holds`] says the same of a row that was read.
+pub(super) const FREE: &str = "attribute_not_exists(dnc) AND (attribute_not_exists(in_flight) OR in_flight = :call) AND (attribute_not_exists(next_ok) OR next_ok <= :now)";
+
+/// What keeps a number from being dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// It is not to be called.
+    DoNotCall,
+    /// It is in this other call.
+    InCall(CallId),
+    /// A call of it ended just now; it may be dialled from then on.
+    Gap(Instant),
+}
+
+impl Number {
+    /// All that keeps `call` from claiming this number now; nothing: it may.
+    #[must_use]
+    pub fn holds(&self, call: CallId, now: Instant) -> Vec<Hold> {
+        let dnc = self.dnc.then_some(Hold::DoNotCall);
+        let other = self.in_flight.filter(|other| *other != call).map(Hold::InCall);
+        let gap = self.next_ok_at.filter(|at| *at > now).map(Hold::Gap);
+        [dnc, other, gap].into_iter().flatten().collect()
+    }
+}
+
 impl Store {
     /// What is known of a number, read consistently.
     ///

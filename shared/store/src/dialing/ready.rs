@@ -62,11 +62,7 @@ impl Store {
         let mut leads = self
             .leads_by_keys(entries.into_iter().map(|entry| entry.at).collect())
             .await?;
-        leads.retain(|lead| {
-            lead.tenant == tenant
-                && lead.status == trunkline_domain::LeadStatus::Pending
-                && lead.due_at.is_some_and(|due| due <= now)
-        });
+        leads.retain(|lead| lead.tenant == tenant && lead.is_ready(now));
         Ok(Ready { leads, next_due })
     }
     /// What one bucket has of one zone. The index orders by priority, then by when: one page tells

@@ -1,10 +1,12 @@
 //! A slot shard: how many calls at once, how many leads are left, under one lock-free row.
 
-use trunkline_domain::{Campaign, CampaignId, LeadStatus};
+use std::collections::HashMap;
+
+use trunkline_domain::{Campaign, CampaignId, LeadStatus, Usd};
 
 use crate::{
     Result, Store, StoreError,
-    item::{Item, b, key, n, number, s, truth},
+    item::{Item, b, key, n, number, s, text, truth},
     keys,
 };
 
@@ -39,6 +41,9 @@ pub struct Slot {
     pub zones: Vec<String>,
 }
 
+/// What a claim asks of the row, as a condition; [`Slot::takes`] says the same of a row that was read.
+pub(super) const TAKES: &str = "#open = :t AND used < cap AND budget >= :reserve";
+
 /// No cap of its own: the tenant's daily one holds.
 const NO_BUDGET_MICROS: i64 = 1_000_000_000_000_000;
 
@@ -59,6 +64,24 @@ impl Slot {
         let shards = campaign.shards.max(1);
         let whole = campaign.max_concurrent_calls / shards;
         i64::from(whole + u32::from(shard < campaign.max_concurrent_calls % shards))
+    }
+
+    /// How many more calls may begin now.
+    #[must_use]
+    pub fn free(&self) -> i64 {
+        (self.cap - self.used).max(0)
+    }
+
+    /// Whether its budget lasts for one more call, when that much is set aside for it.
+    #[must_use]
+    pub const fn affords(&self, reserve: Usd) -> bool {
+        self.budget_micros >= reserve.micros()
+    }
+
+    /// Whether a claim would be given a place now.
+    #[must_use]
+    pub fn takes(&self, reserve: Usd) -> bool {
+        self.open && self.free() > 0 && self.affords(reserve)
     }
 
     /// All leads.
@@ -132,6 +155,25 @@ impl Store {
             .directory_rows(&self.tables.dialing, &keys::slot(campaign), "")
             .await?;
         Ok(rows.iter().map(Slot::read).collect())
+    }
+
+    /// All shards of these campaigns, in the campaigns' order: a request for a hundred shards.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn slots_of(&self, campaigns: &[Campaign]) -> Result<Vec<Vec<Slot>>> {
+        let rows_of = |campaign: &Campaign| {
+            let pk = keys::slot(campaign.id);
+            (0..campaign.shards.max(1)).map(move |shard| key(pk.clone(), shard.to_string()))
+        };
+        let wanted = campaigns.iter().flat_map(rows_of).collect();
+        let mut by_campaign: HashMap<String, Vec<Slot>> = HashMap::new();
+        for row in self.batch_get(&self.tables.dialing, wanted).await? {
+            let campaign = text(&row, "PK").unwrap_or_default().to_owned();
+            by_campaign.entry(campaign).or_default().push(Slot::read(&row));
+        }
+        let mut of = |campaign: &Campaign| by_campaign.remove(&keys::slot(campaign.id)).unwrap_or_default();
+        Ok(campaigns.iter().map(&mut of).collect())
     }
 
     /// One shard, read consistently.

@@ -1,7 +1,7 @@
 //! Leads on their way in: each once a campaign and number, in the transaction that counts them.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
-use futures::future::try_join_all;
+use futures::{StreamExt, future::try_join_all, stream::FuturesUnordered};
 use trunkline_domain::{Campaign, CampaignId, E164, Lead, LeadStatus, lead::bucket};
 
 use crate::{
@@ -25,6 +25,9 @@ pub struct Inserted {
 const LEADS_MAX: usize = 99;
 /// and 4 MB, of which the attributes' names and the index keys, about 1 KB a lead, are not counted here.
 const BYTES_MAX: usize = 3_000_000;
+/// Transactions of one shard on their way at once, so that one is made ready while another is carried out; only one once they met at
+/// the shard's counter, as DynamoDB lets them where it carries them out side by side.
+const AT_ONCE: usize = 2;
 
 impl Store {
     /// Inserts leads, each once a campaign and number; a number may be among them only once. Repeating an insert after a lost
@@ -33,43 +36,41 @@ impl Store {
     /// # Errors
     /// When the store does not answer; what was inserted so far stays, and repeating is harmless.
     pub async fn insert_leads(&self, campaign: &Campaign, leads: &[Lead]) -> Result<Inserted> {
-        // Side by side the shards, one after the other what meets at the same counter.
         let shards = (0..campaign.shards.max(1)).map(|shard| self.insert_shard(campaign, shard, leads));
         let mut all = Inserted::default();
         for done in try_join_all(shards).await? {
-            all.inserted += done.inserted;
-            all.duplicates.extend(done.duplicates);
+            all.add(done);
         }
         Ok(all)
     }
 
     async fn insert_shard(&self, campaign: &Campaign, shard: u32, leads: &[Lead]) -> Result<Inserted> {
-        let mut done = Inserted::default();
-        let (mut chunk, mut bytes) = (Vec::new(), 0);
-        for lead in leads
-            .iter()
-            .filter(|lead| bucket(&lead.phone) % campaign.shards.max(1) == shard)
-        {
-            let size = size(lead);
-            if chunk.len() == LEADS_MAX || bytes + size > BYTES_MAX {
-                let full = std::mem::take(&mut chunk);
-                self.insert_chunk(campaign, shard, full, &mut done).await?;
-                bytes = 0;
+        let (mut done, mut at_once) = (Inserted::default(), AT_ONCE);
+        let mut under_way = FuturesUnordered::new();
+        for chunk in chunks(campaign, shard, leads) {
+            while under_way.len() >= at_once {
+                if let Some(inserted) = under_way.next().await {
+                    let (inserted, met) = inserted?;
+                    done.add(inserted);
+                    at_once = if met { 1 } else { at_once };
+                }
             }
-            chunk.push(lead);
-            bytes += size;
+            under_way.push(self.insert_chunk(campaign, shard, chunk));
         }
-        self.insert_chunk(campaign, shard, chunk, &mut done).await?;
+        while let Some(inserted) = under_way.next().await {
+            done.add(inserted?.0);
+        }
         Ok(done)
     }
 
+    /// Inserts what goes into one transaction; also answers whether it met another on its way.
     async fn insert_chunk(
         &self,
         campaign: &Campaign,
         shard: u32,
         mut chunk: Vec<&Lead>,
-        done: &mut Inserted,
-    ) -> Result<()> {
+    ) -> Result<(Inserted, bool)> {
+        let (mut done, mut met_any) = (Inserted::default(), false);
         // Each round drops at least one collision, so there are at most as many rounds as leads.
         while !chunk.is_empty() {
             let mut writes = Vec::with_capacity(chunk.len() + 1);
@@ -84,10 +85,12 @@ impl Store {
                 writes.push(TransactWriteItem::builder().put(put).build());
             }
             writes.push(self.count_inserted(campaign.id, shard, &chunk)?);
-            match self.transact(writes, None).await {
+            let (result, met) = self.transact_counting(writes, None).await;
+            met_any |= met > 0;
+            match result {
                 Ok(()) => {
                     done.inserted += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-                    return Ok(());
+                    break;
                 }
                 Err(StoreError::Condition(at)) => {
                     if at.contains(&chunk.len()) {
@@ -97,12 +100,12 @@ impl Store {
                     }
                     let (met, rest) = split(chunk, &at);
                     chunk = rest;
-                    self.tell_apart(campaign, met, done).await?;
+                    self.tell_apart(campaign, met, &mut done).await?;
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok((done, met_any))
     }
 
     /// Of leads whose numbers are taken: those that are there by an earlier try, and those that others are.
@@ -146,6 +149,36 @@ impl Store {
             .update(update.build().map_err(built)?)
             .build())
     }
+}
+
+impl Inserted {
+    fn add(&mut self, more: Self) {
+        self.inserted += more.inserted;
+        self.duplicates.extend(more.duplicates);
+    }
+}
+
+/// A shard's leads by what fits into one transaction.
+fn chunks<'a>(campaign: &Campaign, shard: u32, leads: &'a [Lead]) -> Vec<Vec<&'a Lead>> {
+    let mut chunks: Vec<Vec<&Lead>> = Vec::new();
+    let mut room = 0;
+    for lead in leads {
+        if bucket(&lead.phone) % campaign.shards.max(1) != shard {
+            continue;
+        }
+        let size = size(lead);
+        match chunks.last_mut() {
+            Some(chunk) if chunk.len() < LEADS_MAX && size <= room => {
+                chunk.push(lead);
+                room -= size;
+            }
+            Some(_) | None => {
+                chunks.push(vec![lead]);
+                room = BYTES_MAX.saturating_sub(size);
+            }
+        }
+    }
+    chunks
 }
 
 /// Those at these positions, and the others.

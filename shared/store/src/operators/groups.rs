@@ -3,11 +3,11 @@
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use trunkline_domain::{TenantId, id::GroupId, operator::Group};
 
-use super::put;
 use crate::{
     Result, Store, StoreError,
     campaigns::built,
-    item::{item, key, nu, read, s, text},
+    guards::put_item,
+    item::{item, key, nu, read, s},
     keys,
 };
 
@@ -38,7 +38,10 @@ impl Store {
                 group,
             )?))
             .condition_expression("attribute_not_exists(PK)");
-        let writes = vec![put(row)?, self.take_group_name(group)?];
+        let writes = vec![
+            put_item(row)?,
+            self.take_guard(group.tenant, keys::group_name(&group.name), group.id)?,
+        ];
         outcome(self.transact(writes, None).await, GroupNotWritten::Changed)
     }
 
@@ -56,12 +59,7 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn group_by_name(&self, tenant: TenantId, name: &str) -> Result<Option<Group>> {
-        let guard = self.directory_row(tenant, keys::group_name(name)).await?;
-        let holder = guard
-            .as_ref()
-            .and_then(|guard| text(guard, "held_by"))
-            .and_then(|id| id.parse().ok());
-        match holder {
+        match self.guard_holder(tenant, keys::group_name(name)).await? {
             Some(id) => self.group(tenant, id).await,
             None => Ok(None),
         }
@@ -106,8 +104,8 @@ impl Store {
             .build();
         let mut writes = vec![row];
         if keys::group_name(&old.name) != keys::group_name(&new.name) {
-            writes.push(self.take_group_name(new)?);
-            writes.push(self.give_group_name_back(old)?);
+            writes.push(self.take_guard(new.tenant, keys::group_name(&new.name), new.id)?);
+            writes.push(self.give_guard_back(old.tenant, keys::group_name(&old.name), old.id)?);
         }
         outcome(self.transact(writes, None).await, GroupNotWritten::Changed)
     }
@@ -126,31 +124,11 @@ impl Store {
         let row = TransactWriteItem::builder()
             .delete(row.build().map_err(built)?)
             .build();
-        let writes = vec![row, self.give_group_name_back(group)?];
+        let writes = vec![
+            row,
+            self.give_guard_back(group.tenant, keys::group_name(&group.name), group.id)?,
+        ];
         outcome(self.transact(writes, None).await, GroupNotWritten::HasMembers)
-    }
-
-    fn take_group_name(&self, group: &Group) -> Result<TransactWriteItem> {
-        let mut row = key(keys::tenant(group.tenant), keys::group_name(&group.name));
-        row.insert("held_by".to_owned(), s(group.id.to_string()));
-        let guard = Put::builder()
-            .table_name(&self.tables.directory)
-            .set_item(Some(row));
-        put(guard.condition_expression("attribute_not_exists(PK)"))
-    }
-
-    fn give_group_name_back(&self, group: &Group) -> Result<TransactWriteItem> {
-        let guard = Delete::builder()
-            .table_name(&self.tables.directory)
-            .set_key(Some(key(
-                keys::tenant(group.tenant),
-                keys::group_name(&group.name),
-            )))
-            .condition_expression("held_by = :mine")
-            .expression_attribute_values(":mine", s(group.id.to_string()));
-        Ok(TransactWriteItem::builder()
-            .delete(guard.build().map_err(built)?)
-            .build())
     }
 }
 

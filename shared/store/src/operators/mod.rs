@@ -9,6 +9,7 @@ use trunkline_domain::{OperatorId, TenantId, id::GroupId, operator::Operator};
 use crate::{
     Result, Store, StoreError,
     campaigns::built,
+    guards::put_item,
     item::{Item, item, key, n, nu, read, s, text},
     keys,
 };
@@ -41,13 +42,16 @@ impl Store {
         let row = self
             .operator_put(operator)?
             .condition_expression("attribute_not_exists(PK)");
-        let mut writes = Writes(vec![(put(row)?, OperatorNotWritten::Changed)]);
+        let mut writes = Writes(vec![(put_item(row)?, OperatorNotWritten::Changed)]);
         writes.push(
             self.count_member(operator, operator.group, 1)?,
             OperatorNotWritten::NoGroup,
         );
         if let Some(email) = &operator.email {
-            writes.push(self.take_email(operator, email)?, OperatorNotWritten::EmailTaken);
+            writes.push(
+                self.take_guard(operator.tenant, keys::operator_email(email), operator.id)?,
+                OperatorNotWritten::EmailTaken,
+            );
         }
         self.write_operator(writes).await
     }
@@ -66,12 +70,7 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn operator_by_email(&self, tenant: TenantId, email: &str) -> Result<Option<Operator>> {
-        let guard = self.directory_row(tenant, keys::operator_email(email)).await?;
-        let holder = guard
-            .as_ref()
-            .and_then(|guard| text(guard, "held_by"))
-            .and_then(|id| id.parse().ok());
-        match holder {
+        match self.guard_holder(tenant, keys::operator_email(email)).await? {
             Some(id) => self.operator(tenant, id).await,
             None => Ok(None),
         }
@@ -141,7 +140,7 @@ impl Store {
             .operator_put(new)?
             .condition_expression("version = :old")
             .expression_attribute_values(":old", nu(old.version));
-        let mut writes = Writes(vec![(put(row)?, OperatorNotWritten::Changed)]);
+        let mut writes = Writes(vec![(put_item(row)?, OperatorNotWritten::Changed)]);
         if old.group != new.group {
             writes.push(self.count_member(new, new.group, 1)?, OperatorNotWritten::NoGroup);
             writes.push(
@@ -151,10 +150,16 @@ impl Store {
         }
         if old.email != new.email {
             if let Some(email) = &new.email {
-                writes.push(self.take_email(new, email)?, OperatorNotWritten::EmailTaken);
+                writes.push(
+                    self.take_guard(new.tenant, keys::operator_email(email), new.id)?,
+                    OperatorNotWritten::EmailTaken,
+                );
             }
             if let Some(email) = &old.email {
-                writes.push(self.give_email_back(old, email)?, OperatorNotWritten::Changed);
+                writes.push(
+                    self.give_guard_back(old.tenant, keys::operator_email(email), old.id)?,
+                    OperatorNotWritten::Changed,
+                );
             }
         }
         self.write_operator(writes).await
@@ -186,7 +191,7 @@ impl Store {
         );
         if let Some(email) = &operator.email {
             writes.push(
-                self.give_email_back(operator, email)?,
+                self.give_guard_back(operator.tenant, keys::operator_email(email), operator.id)?,
                 OperatorNotWritten::Changed,
             );
         }
@@ -241,50 +246,10 @@ impl Store {
             .update(update.build().map_err(built)?)
             .build())
     }
-
-    fn take_email(&self, operator: &Operator, email: &str) -> Result<TransactWriteItem> {
-        let mut row = key(keys::tenant(operator.tenant), keys::operator_email(email));
-        row.insert("held_by".to_owned(), s(operator.id.to_string()));
-        let guard = Put::builder()
-            .table_name(&self.tables.directory)
-            .set_item(Some(row));
-        put(guard.condition_expression("attribute_not_exists(PK)"))
-    }
-
-    fn give_email_back(&self, operator: &Operator, email: &str) -> Result<TransactWriteItem> {
-        let guard = Delete::builder()
-            .table_name(&self.tables.directory)
-            .set_key(Some(key(
-                keys::tenant(operator.tenant),
-                keys::operator_email(email),
-            )))
-            .condition_expression("held_by = :mine")
-            .expression_attribute_values(":mine", s(operator.id.to_string()));
-        Ok(TransactWriteItem::builder()
-            .delete(guard.build().map_err(built)?)
-            .build())
-    }
-
-    /// A row of the directory below its tenant, read consistently.
-    async fn directory_row(&self, tenant: TenantId, sk: String) -> Result<Option<Item>> {
-        let get = self
-            .db
-            .get_item()
-            .table_name(&self.tables.directory)
-            .consistent_read(true)
-            .set_key(Some(key(keys::tenant(tenant), sk)));
-        Ok(get.send().await.map_err(StoreError::from_sdk)?.item)
-    }
 }
 
 impl Writes {
     fn push(&mut self, write: TransactWriteItem, refused: OperatorNotWritten) {
         self.0.push((write, refused));
     }
-}
-
-fn put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder()
-        .put(put.build().map_err(built)?)
-        .build())
 }
