@@ -73,7 +73,8 @@ impl Default for Phrases {
             goodbye: "I can't hear you, so I'll hang up now. Goodbye.".to_owned(),
             not_understood: "Sorry, I didn't catch that. Could you say it again?".to_owned(),
             out_of_time: "I'm sorry, our time is up. Thank you, and goodbye.".to_owned(),
-            fallback: "I'm sorry, I have a technical problem and cannot go on with this call. Goodbye.".to_owned(),
+            fallback: "I'm sorry, I have a technical problem and cannot go on with this call. Goodbye."
+                .to_owned(),
             opted_out: "Understood. We won't call you again. Goodbye.".to_owned(),
             resumed: "Sorry, the line dropped for a moment. Please go on.".to_owned(),
         }

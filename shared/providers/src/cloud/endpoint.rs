@@ -1,7 +1,7 @@
 //! An account that was checked: where requests go, what they carry, and how its
 //! failures are told.
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::{Account, Vendor, words};

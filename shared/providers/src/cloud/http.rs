@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, redirect, retry as protocol_retry};
 use serde::Serialize;
 use tokio::time::{sleep, timeout};

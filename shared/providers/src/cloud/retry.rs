@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
 use super::limits::Limits;
@@ -49,11 +48,13 @@ fn is_spent(body: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderValue;
+
     use super::*;
 
     fn headers(retry_after: Option<&'static str>) -> HeaderMap {
         retry_after
-            .map(|value| (RETRY_AFTER, http::HeaderValue::from_static(value)))
+            .map(|value| (RETRY_AFTER, HeaderValue::from_static(value)))
             .into_iter()
             .collect()
     }

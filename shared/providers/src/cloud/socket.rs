@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use futures::{SinkExt, StreamExt};
+use reqwest::header::HeaderMap;
 use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::net::TcpStream;
@@ -132,7 +133,7 @@ const ABNORMAL: u16 = 1006;
 /// An answer that opens no socket.
 struct Refusal {
     status: u16,
-    headers: http::HeaderMap,
+    headers: HeaderMap,
     body: Vec<u8>,
 }
 
