@@ -71,10 +71,7 @@ async fn a_status_is_set_and_shown() {
         let set = manager
             .put(&format!("/api/agents/{id}/status"), json!({"status": status}))
             .await;
-        assert_eq!(
-            (set.status, &set.body["agent"]["status"]),
-            (200, &json!(status))
-        );
+        assert_eq!((set.status, &set.body["agent"]["status"]), (200, &json!(status)));
         assert!(set.body["agent"]["last_active_at"].is_string());
     }
 }
