@@ -1,4 +1,4 @@
-//! Campaigns: `/campaigns`.
+//! Campaigns: `/campaigns`, and the same ones at `/api/campaigns`.
 #![cfg_attr(
     test,
     allow(
@@ -9,6 +9,8 @@
     )
 )]
 
+mod dialer;
+mod read;
 mod voiceera;
 
 use aide::axum::ApiRouter;
@@ -16,5 +18,5 @@ use trunkline_service::Ctx;
 
 /// The routes.
 pub fn router() -> ApiRouter<Ctx> {
-    voiceera::router()
+    voiceera::router().merge(dialer::router())
 }

@@ -6,6 +6,7 @@ use crate::{
     CallerId, CampaignId, Instant, RetryPolicy, TenantId, UserId, VoiceAgentId,
     error::{Error, Kind},
     hours::CallingHours,
+    id::GroupId,
 };
 
 /// Where a campaign stands.
@@ -101,6 +102,9 @@ pub struct Campaign {
     /// The AI agent that talks; without one answered people go to human agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice_agent: Option<VoiceAgentId>,
+    /// The human agents that answered people go to, where no AI agent talks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
     /// `From` of its calls; none is the platform's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller_id: Option<CallerId>,
@@ -150,6 +154,12 @@ pub struct Campaign {
 }
 
 impl Campaign {
+    /// Whether its end time has come: nobody is dialled any more.
+    #[must_use]
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.end_time.is_some_and(|end| end <= now)
+    }
+
     /// The state after a move.
     ///
     /// # Errors

@@ -1,13 +1,14 @@
 //! What a campaign is made from and changed by.
 
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use trunkline_domain::{CallerId, E164, Error, FieldError, Instant, VoiceAgentId, zones};
+use trunkline_domain::{Error, VoiceAgentId};
 use trunkline_http::{Object, Patch, example, read_time, wire::RetryPolicyBody};
 use trunkline_service::campaigns::{CampaignPatch, HoursChange, NewCampaign, read_minute};
 use uuid::Uuid;
+
+use crate::read;
 
 /// A campaign's fields. At its making `name` is required and the others have defaults; in a change
 /// what is absent stays, and null clears.
@@ -75,11 +76,12 @@ impl Fields {
             amd_enabled: patch.amd_enabled.flatten(),
             voicemail_message_url: patch.voicemail_message_url.flatten(),
             record_calls: patch.record_calls.flatten(),
+            group: None,
         })
     }
 
     pub(super) fn patch(self) -> Result<CampaignPatch, Error> {
-        let timezone = self.timezone.try_map(|name| read_zone(&name))?;
+        let timezone = self.timezone.try_map(|name| read::zone(&name))?;
         let zone = timezone.set().unwrap_or(Tz::UTC);
         let hours = HoursChange {
             start_min: self
@@ -102,9 +104,12 @@ impl Fields {
                 .start_time
                 .try_map(|text| read_time("start_time", &text, zone))?
                 .change(),
-            end_time: self.end_time.try_map(|text| read_end(&text, zone))?.change(),
+            end_time: self
+                .end_time
+                .try_map(|text| read::end("end_time", &text, zone))?
+                .change(),
             max_concurrent_calls: self.max_concurrent_calls.change(),
-            caller_id: self.caller_id.try_map(|text| read_caller(&text))?.change(),
+            caller_id: self.caller_id.try_map(|text| read::caller(&text))?.change(),
             hours,
             retry_policy: self
                 .retry_policy
@@ -114,36 +119,15 @@ impl Fields {
             amd_enabled: self.amd_enabled.change(),
             voicemail_message_url: self.voicemail_message_url.change(),
             record_calls: self.record_calls.change(),
+            group: None,
         })
     }
 }
 
-fn read_zone(name: &str) -> Result<Tz, Error> {
-    zones::read(name.trim()).map_err(|error| Error::invalid("timezone", error.to_string()))
-}
-
-/// A bare date as an end includes that whole day.
-fn read_end(text: &str, zone: Tz) -> Result<Instant, Error> {
-    match text
-        .trim()
-        .parse::<NaiveDate>()
-        .ok()
-        .and_then(|day| day.succ_opt())
-    {
-        Some(next) => read_time("end_time", &next.to_string(), zone),
-        None => read_time("end_time", text, zone),
-    }
-}
-
-fn read_caller(text: &str) -> Result<CallerId, Error> {
-    let number = text.parse::<E164>();
-    number
-        .map(CallerId)
-        .map_err(|error| Error::Invalid(vec![FieldError::phone("caller_id", error.to_string())]))
-}
-
 #[cfg(test)]
 mod tests {
+    use trunkline_domain::Instant;
+
     use super::*;
 
     fn patch(json: &str) -> Result<CampaignPatch, Error> {

@@ -66,7 +66,7 @@ pub(super) fn check(campaign: &Campaign) -> Vec<FieldError> {
     errors
 }
 
-/// What must be looked up to be judged, where it is not as it was: the agent, the voicemail's address.
+/// What must be looked up to be judged, where it is not as it was: the agent, the group of human agents, the voicemail's address.
 pub(super) async fn check_others(
     ctx: &Ctx,
     who: &Principal,
@@ -75,6 +75,9 @@ pub(super) async fn check_others(
 ) -> Result<(), Error> {
     if old.is_none_or(|old| old.voice_agent != new.voice_agent) {
         check_agent(ctx, who, new).await?;
+    }
+    if old.is_none_or(|old| old.group != new.group) {
+        check_group(ctx, who, new).await?;
     }
     match &new.voicemail_message_url {
         Some(url) if old.is_none_or(|old| old.voicemail_message_url.as_ref() != Some(url)) => {
@@ -102,5 +105,19 @@ async fn check_agent(ctx: &Ctx, who: &Principal, campaign: &Campaign) -> Result<
             format!("the agent `{}` is inactive; activate it first", agent.name),
         )),
         Some(_) => Ok(()),
+    }
+}
+
+/// Refuses a group of human agents that is not there.
+async fn check_group(ctx: &Ctx, who: &Principal, campaign: &Campaign) -> Result<(), Error> {
+    let Some(id) = campaign.group else {
+        return Ok(());
+    };
+    match ctx.store.group(who.tenant, id).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::invalid(
+            "agent_group_id",
+            "there is no agent group with this id",
+        )),
     }
 }

@@ -3,6 +3,7 @@
 use trunkline_auth::Principal;
 use trunkline_domain::{
     CallerId, Campaign, CampaignId, CampaignState, Error, Instant, RetryPolicy, Role, VoiceAgentId,
+    id::GroupId,
 };
 
 use crate::Ctx;
@@ -22,6 +23,8 @@ pub struct NewCampaign {
     pub description: Option<String>,
     /// The AI agent that talks; none: answered people go to human agents.
     pub voice_agent: Option<VoiceAgentId>,
+    /// The human agents that answered people go to.
+    pub group: Option<GroupId>,
     /// Whom to call, as written by people.
     pub phone_numbers: Vec<String>,
     /// Nobody is dialled before.
@@ -102,6 +105,7 @@ pub(super) fn blank(who: &Principal, id: CampaignId, now: Instant) -> Campaign {
         name: "-".to_owned(),
         description: None,
         voice_agent: None,
+        group: None,
         caller_id: None,
         state: CampaignState::Draft,
         start_time: None,
@@ -133,6 +137,7 @@ fn campaign(ctx: &Ctx, who: &Principal, id: CampaignId, new: NewCampaign) -> Res
         name: new.name.trim().to_owned(),
         description: text(new.description),
         voice_agent: new.voice_agent,
+        group: new.group,
         caller_id: new.caller_id,
         start_time: new.start_time,
         end_time: new.end_time,

@@ -12,7 +12,7 @@ use crate::{
     ratios::{self, average},
 };
 
-use super::get;
+use super::{get, progress};
 
 /// A campaign in figures.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,25 +81,25 @@ fn of(campaign: &Campaign, slots: &[Slot], sums: &Sums, now: Instant) -> Campaig
     let slot = |count: fn(&Slot) -> i64| slots.iter().map(count).sum::<i64>();
     let calls = |outcome| sums.get(outcome_counter(outcome));
     let ended = sums.get(CALLS);
+    let progress = progress::of(slots, sums);
     let (answered, voicemail) = (calls(Outcome::Answered), calls(Outcome::Voicemail));
-    let in_progress = slot(|slot| slot.n_calling);
     let open_leads = slot(|slot| slot.open_leads);
-    let (total_leads, reached) = (slot(Slot::leads), slot(|slot| slot.n_completed));
+    let (total_leads, reached) = (progress.total_leads, slot(|slot| slot.n_completed));
     let total_cost = sums.get(COST_MICROS);
     CampaignStats {
         campaign: campaign.id,
         total_leads,
         pending: slot(|slot| slot.n_pending),
-        in_progress,
-        calls_made: ended + in_progress,
-        completed: answered + voicemail,
+        in_progress: slot(|slot| slot.n_calling),
+        calls_made: progress.calls_made,
+        completed: progress.calls_completed,
         failed: calls(Outcome::Failed) + calls(Outcome::Unknown),
         no_answer: calls(Outcome::NoAnswer),
         busy: calls(Outcome::Busy),
         voicemail,
         answer_rate: percent(answered, ended),
-        success_rate: percent(answered + voicemail, ended),
-        average_duration_s: average(sums.get(DURATION_S), answered + voicemail),
+        success_rate: percent(progress.calls_completed, ended),
+        average_duration_s: average(sums.get(DURATION_S), progress.calls_completed),
         total_cost: Usd::from_micros(total_cost),
         cost_per_call: Usd::from_micros(average(total_cost, ended)),
         cost_per_reached: Usd::from_micros(average(total_cost, reached)),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use trunkline_auth::Principal;
 use trunkline_domain::{
     CallerId, Campaign, CampaignId, CampaignState, E164, Error, FieldError, Instant, Lead, LeadStatus,
-    RetryPolicy, VoiceAgentId, error::Kind,
+    RetryPolicy, VoiceAgentId, error::Kind, id::GroupId,
 };
 
 use crate::Ctx;
@@ -28,6 +28,8 @@ pub struct CampaignPatch {
     pub description: Option<Option<String>>,
     /// The AI agent that talks.
     pub voice_agent: Option<Option<VoiceAgentId>>,
+    /// The human agents that answered people go to.
+    pub group: Option<Option<GroupId>>,
     /// Whom to call: new ones are added; those that the campaign showed and that are missing here are taken away.
     pub phone_numbers: Option<Option<Vec<String>>>,
     /// Nobody is dialled before.
@@ -178,6 +180,7 @@ impl CampaignPatch {
         text(&mut campaign.description, &self.description);
         text(&mut campaign.voicemail_message_url, &self.voicemail_message_url);
         optional(&mut campaign.voice_agent, &self.voice_agent);
+        optional(&mut campaign.group, &self.group);
         optional(&mut campaign.caller_id, &self.caller_id);
         optional(&mut campaign.start_time, &self.start_time);
         optional(&mut campaign.end_time, &self.end_time);

@@ -81,6 +81,7 @@ async fn moved(ctx: &Ctx, campaign: &Campaign, asked: Move) -> Result<Campaign, 
     if matches!(asked, Move::Launch | Move::Resume) {
         super::permit::launchable(ctx, campaign.tenant).await?;
         has_its_agent(ctx, campaign).await?;
+        has_its_group(ctx, campaign).await?;
     }
     if asked == Move::Launch && campaign.state != CampaignState::Paused {
         let slots = ctx.store.slots(campaign.id).await?;
@@ -110,6 +111,20 @@ async fn has_its_agent(ctx: &Ctx, campaign: &Campaign) -> Result<(), Error> {
         None => Err(Error::conflict(
             Kind::Campaign,
             "the campaign's agent was deleted; give the campaign another one first",
+        )),
+    }
+}
+
+/// And its group of human agents: nobody would take its calls.
+async fn has_its_group(ctx: &Ctx, campaign: &Campaign) -> Result<(), Error> {
+    let Some(group) = campaign.group else {
+        return Ok(());
+    };
+    match ctx.store.group(campaign.tenant, group).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::conflict(
+            Kind::Campaign,
+            "the campaign's agent group was deleted; give the campaign another one first",
         )),
     }
 }

@@ -105,6 +105,18 @@ pub async fn delete_group(ctx: &Ctx, who: &Principal, id: GroupId) -> Result<(),
             );
             return Err(Error::conflict(Kind::Group, what));
         }
+        let campaigns = ctx.store.list_campaigns_by_tenant(who.tenant).await?;
+        if let Some(user) = campaigns
+            .iter()
+            .find(|campaign| campaign.group == Some(id) && campaign.state.is_live())
+        {
+            let what = format!(
+                "the {} campaign `{}` uses this group; give it another one or stop it first",
+                user.state.as_str(),
+                user.name
+            );
+            return Err(Error::conflict(Kind::Group, what));
+        }
         match ctx.store.delete_group(&group).await? {
             Ok(()) => return Ok(()),
             Err(GroupNotWritten::Changed | GroupNotWritten::HasMembers | GroupNotWritten::NameTaken) => {}

@@ -49,6 +49,7 @@ pub(crate) async fn populate(ctx: &Ctx, scene: &Scene) -> Vec<Campaign> {
             name: format!("campaign {which}"),
             description: None,
             voice_agent: Some(VoiceAgentId(derived("agent"))),
+            group: None,
             caller_id: None,
             state: CampaignState::Draft,
             start_time: None,
