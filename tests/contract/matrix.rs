@@ -262,6 +262,9 @@ pub(super) async fn records(platform: &Platform, owner: &Api) -> HashMap<&'stati
     let leads = owner.get(&format!("/api/leads?campaign_id={campaign}")).await;
     let openai = json!({"name": "Models", "type": "openai", "credentials": {"api_key": "sk-0123456789abcd"}});
     let integration = owner.post("/integrations", openai).await;
+    let list = owner.post("/campaigns", json!({"name": "List"})).await;
+    let list = list["id"].as_str().unwrap();
+    let (_, import) = owner.upload(list, b"phone\n+14155550183\nnobody\n").await;
     // Told of nothing that happens here, so that its log stays as it is.
     let hook = json!({"url": "https://hooks.invalid/in", "events": ["lead.dnc"]});
     let webhook = owner.post("/webhooks", hook).await;
@@ -280,6 +283,7 @@ pub(super) async fn records(platform: &Platform, owner: &Api) -> HashMap<&'stati
         ("campaign_id", campaign),
         ("call_id", call),
         ("export_id", export),
+        ("import_id", import["import_id"].as_str().unwrap().to_owned()),
         ("user_id", me["id"].as_str().unwrap().to_owned()),
         ("tenant_id", me["tenant_id"].as_str().unwrap().to_owned()),
         ("date", Utc::now().format("%Y-%m-%d").to_string()),

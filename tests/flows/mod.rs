@@ -2,6 +2,7 @@
 
 mod campaign;
 mod fanout;
+mod imports;
 mod mail;
 mod openapi;
 mod recordings;

@@ -64,6 +64,25 @@ impl Api {
         answer
     }
 
+    /// Uploads a list of leads into a campaign.
+    pub(crate) async fn upload(&self, campaign: &str, list: &[u8]) -> (StatusCode, Value) {
+        const BOUNDARY: &str = "----a-boundary-of-its-own";
+        let part = |name: &str| format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"");
+        let head = format!(
+            "{}\r\n\r\n{campaign}\r\n{}; filename=\"list.csv\"\r\n\r\n",
+            part("campaign_id"),
+            part("file")
+        );
+        let tail = format!("\r\n--{BOUNDARY}--\r\n");
+        let request = self.http.post(format!("{}/api/leads/upload", self.base));
+        let request = request
+            .bearer_auth(&self.token)
+            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .body([head.as_bytes(), list, tail.as_bytes()].concat());
+        let response = request.send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
+    }
+
     /// An agent by the name, with a few facts to answer from.
     pub(crate) async fn agent(&self, name: &str) -> String {
         let prompt = "You call customers of Green Street Dental to confirm appointments. We are open Monday to Friday from 9 am to 6 pm. \
