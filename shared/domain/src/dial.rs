@@ -14,8 +14,18 @@ pub const LEASE: Duration = Duration::seconds(20);
 pub const PUMP_FOR: Duration = Duration::seconds(30);
 /// After this long without an answer from the carrier a call is given up as unknown.
 pub const GIVE_UP: Duration = Duration::hours(24);
-/// A number is not dialled twice within this, whatever campaign asks.
-pub const GAP: Duration = Duration::seconds(60);
+/// The minimum gap: from the end of a call to a number until any campaign of the tenant may dial that number again, answered or not,
+/// however short the campaign's own retry delay is. Every claim asks for it, under the number's row.
+///
+/// The value is ours, since no law that we know sets so short a one: it is long enough that nobody who hung up, or whose line was
+/// busy, is rung again at once by the same or by another campaign, and that the late callbacks of the call before are in.
+pub const MIN_GAP: Duration = Duration::seconds(60);
+
+/// When a number may be dialled again after a call that ended then, by whatever campaign of the tenant.
+#[must_use]
+pub fn next_ok(ended_at: Instant) -> Instant {
+    ended_at + MIN_GAP
+}
 
 /// What the protocol's times are in this deployment, and which safeguards hold.
 ///

@@ -140,6 +140,26 @@ pub struct Lead {
     pub updated_at: Instant,
 }
 
+impl Lead {
+    /// Waits for its first call or for a retry, and the time of that has come: what the dialer takes, if all else allows it.
+    #[must_use]
+    pub fn is_ready(&self, now: Instant) -> bool {
+        self.waits() && self.is_due(now)
+    }
+
+    /// Waits for its first call or for a retry.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.status == LeadStatus::Pending
+    }
+
+    /// The time of its next attempt has come.
+    #[must_use]
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.due_at.is_some_and(|due| due <= now)
+    }
+}
+
 /// Into how many partitions a campaign's leads are spread.
 pub const BUCKETS: u32 = 4;
 

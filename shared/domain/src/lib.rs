@@ -11,6 +11,7 @@
     )
 )]
 
+pub mod bridge;
 pub mod call;
 pub mod call_status;
 pub mod campaign;

@@ -1,0 +1,199 @@
+//! A caller and a human agent in every order of what is told about them: it ends, and nobody is held.
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use trunkline_domain::{
+    CallId, Instant, OperatorId, TenantId,
+    bridge::{Bridge, Ending, Event, Owed, Stage, Want},
+    id::{GroupId, derived},
+};
+
+fn at(second: i64) -> Instant {
+    chrono::DateTime::from_timestamp(1_780_000_000 + second, 0).unwrap()
+}
+
+fn person(name: &str) -> OperatorId {
+    OperatorId(derived(name))
+}
+
+fn waiting() -> Bridge {
+    Bridge::new(
+        CallId(derived("call")),
+        TenantId(derived("tenant")),
+        GroupId(derived("group")),
+        at(0),
+        at(60),
+        20,
+    )
+}
+
+/// Tells all of it, each at its second.
+fn after(events: &[(i64, Event)]) -> Bridge {
+    events.iter().fold(waiting(), |bridge, (second, event)| {
+        bridge.observe(event, at(*second)).unwrap_or(bridge)
+    })
+}
+
+fn sid(n: u32) -> String {
+    format!("CA{n}")
+}
+
+#[test]
+fn somebody_is_found_rung_accepts_and_talks() {
+    let bridge = after(&[(0, Event::Found(person("a")))]);
+    let Some(Want::Ring(leg)) = bridge.wants() else {
+        panic!("{bridge:?}")
+    };
+    assert_eq!((leg.n, leg.operator), (1, person("a")));
+    let bridge = after(&[
+        (0, Event::Found(person("a"))),
+        (0, Event::Asked(1)),
+        (1, Event::Placed(1, sid(1))),
+        (5, Event::Accepted(1)),
+        (6, Event::Joined(1)),
+        (126, Event::CallerLeft),
+    ]);
+    assert_eq!(bridge.stage, Stage::Over(Ending::CallerLeft));
+    let free = Owed::Free {
+        operator: person("a"),
+        talk_s: Some(120),
+    };
+    assert_eq!(bridge.owed(), [free.clone(), Owed::HangUp { sid: sid(1) }]);
+    let bridge = bridge.done(&free).unwrap();
+    assert_eq!(bridge.done(&free), None);
+    assert_eq!(
+        bridge.check_at(at(130)),
+        Some(at(130)),
+        "a telephone is still to be hung up"
+    );
+}
+
+#[test]
+fn who_declines_is_freed_and_the_next_one_is_rung() {
+    let bridge = after(&[
+        (0, Event::Found(person("a"))),
+        (0, Event::Asked(1)),
+        (4, Event::Left(1)),
+    ]);
+    assert_eq!(
+        (bridge.wants(), &bridge.not[..]),
+        (Some(Want::Seek), &[person("a")][..])
+    );
+    let bridge = bridge.observe(&Event::Found(person("b")), at(5)).unwrap();
+    assert_eq!(bridge.leg().map(|leg| leg.n), Some(2));
+    // What the first telephone says now is no news; its id, told late, has it hung up.
+    assert_eq!(bridge.observe(&Event::Accepted(1), at(6)), None);
+    let late = bridge.observe(&Event::Placed(1, sid(1)), at(6)).unwrap();
+    assert!(late.owed().contains(&Owed::HangUp { sid: sid(1) }));
+}
+
+#[test]
+fn nobody_in_time_is_the_campaigns_fallback_and_abandoned() {
+    let bridge = after(&[
+        (0, Event::Found(person("a"))),
+        (40, Event::Clock),
+        (59, Event::Clock),
+        (60, Event::Clock),
+    ]);
+    assert_eq!(bridge.stage, Stage::Over(Ending::Nobody));
+    assert!(Ending::Nobody.is_abandoned() && bridge.owed().contains(&Owed::Fallback));
+    let gone = bridge.observe(&Event::CallerLeft, at(61)).unwrap();
+    assert!(!gone.owed().contains(&Owed::Fallback), "nobody would hear it");
+}
+
+#[test]
+fn a_telephone_that_rings_too_long_does_not_count_as_one_that_may_still_come() {
+    let bridge = after(&[
+        (0, Event::Found(person("a"))),
+        (0, Event::Asked(1)),
+        (1, Event::Placed(1, sid(1))),
+        (35, Event::Clock),
+    ]);
+    assert_eq!(bridge.wants(), Some(Want::Seek));
+    assert!(bridge.owed().contains(&Owed::HangUp { sid: sid(1) }));
+}
+
+#[test]
+fn both_hang_up_at_once_and_each_order_is_one_end() {
+    let talk = [
+        (0, Event::Found(person("a"))),
+        (1, Event::Placed(1, sid(1))),
+        (5, Event::Joined(1)),
+    ];
+    for last in [
+        [Event::CallerLeft, Event::Left(1)],
+        [Event::Left(1), Event::CallerLeft],
+    ] {
+        let [first, second] = last;
+        let bridge = after(&[&talk[..], &[(65, first), (65, second)]].concat());
+        let freed = bridge
+            .owed()
+            .iter()
+            .filter(|owed| matches!(owed, Owed::Free { .. }));
+        assert_eq!(freed.count(), 1);
+        assert!(matches!(bridge.stage, Stage::Over(ending) if !ending.is_abandoned()));
+    }
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    let n = 1..4_u32;
+    prop_oneof![
+        prop::sample::select(vec!["a", "b", "c"]).prop_map(|name| Event::Found(person(name))),
+        n.clone().prop_map(Event::Asked),
+        n.clone().prop_map(|n| Event::Placed(n, sid(n))),
+        n.clone().prop_map(Event::Accepted),
+        n.clone().prop_map(Event::Joined),
+        n.prop_map(Event::Left),
+        Just(Event::CallerLeft),
+        Just(Event::Clock),
+    ]
+}
+
+proptest! {
+    /// Whatever is told, in whatever order: one telephone counts at a time, an end is an end, and at the end everybody who was given the
+    /// call has been freed and every telephone whose id is known is hung up, or had left by itself.
+    #[test]
+    fn nobody_is_held_when_it_is_over(told in prop::collection::vec((events(), 0..20_i64), 0..40)) {
+        let mut bridge = waiting();
+        let mut now = 0;
+        let mut given: BTreeMap<OperatorId, usize> = BTreeMap::new();
+        let mut freed: BTreeMap<OperatorId, usize> = BTreeMap::new();
+        let mut over = None;
+        let end = [(Event::CallerLeft, 1), (Event::Clock, 100)];
+        for (event, later) in told.into_iter().chain(end) {
+            now += later;
+            // Whoever is found was reserved: a person has this call once at a time.
+            if let Event::Found(who) = &event {
+                if given.get(who).copied().unwrap_or(0) > freed.get(who).copied().unwrap_or(0) {
+                    continue;
+                }
+                *given.entry(*who).or_default() += 1;
+            }
+            if let Some(next) = bridge.observe(&event, at(now)) {
+                prop_assert_eq!(next.version, bridge.version + 1);
+                prop_assert!(next.legs >= bridge.legs);
+                bridge = next;
+            }
+            // Whoever is to be freed is freed at once; telephones stay to be hung up.
+            for owed in bridge.owed().to_vec() {
+                if let Owed::Free { operator, .. } = &owed {
+                    *freed.entry(*operator).or_default() += 1;
+                    bridge = bridge.done(&owed).unwrap();
+                }
+            }
+            match (&bridge.stage, &over) {
+                (Stage::Over(ending), None) => over = Some(*ending),
+                (Stage::Over(ending), Some(before)) => prop_assert_eq!(ending, before),
+                (_, before) => prop_assert_eq!(*before, None),
+            }
+        }
+        prop_assert!(over.is_some());
+        prop_assert_eq!(given, freed);
+    }
+}
