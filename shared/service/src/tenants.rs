@@ -93,6 +93,12 @@ pub async fn spent_today(ctx: &Ctx, tenant: TenantId) -> Result<Usd, StoreError>
     Ok(Usd::from_micros(sums.get(COST_MICROS)))
 }
 
+/// When this UTC day, and with it what was spent on it, is over.
+#[must_use]
+pub fn day_ends(now: Instant) -> Instant {
+    midnight(now) + chrono::Duration::days(1)
+}
+
 fn midnight(now: Instant) -> Instant {
     Utc.from_utc_datetime(&now.date_naive().and_time(NaiveTime::MIN))
 }

@@ -4,13 +4,12 @@
 use chrono::Duration;
 use trunkline_domain::{
     Call, CallId, CallStatus, Campaign, Lead, LeadStatus, Outcome, RetryPolicy, call_status::Report,
-    retry::AfterAttempt,
+    dial::next_ok, retry::AfterAttempt,
 };
 use trunkline_events::{Event, EventKind};
 use trunkline_queue::DialJob;
 use trunkline_store::{StoreError, dialing::fold::End};
 
-use super::place::next_ok;
 use crate::Ctx;
 
 /// How often a fold reads again; each round somebody else's write succeeded.
@@ -156,7 +155,8 @@ pub(super) fn lead_after(
         _ if dnc => LeadStatus::Dnc,
         AfterAttempt::Reached => LeadStatus::Completed,
         AfterAttempt::RetryAt(at) if !over => {
-            lead.due_at = Some(at);
+            // Before the gap is over the claim would only be refused.
+            lead.due_at = Some(at.max(next_ok(ended)));
             LeadStatus::Pending
         }
         AfterAttempt::RetryAt(_) | AfterAttempt::GivenUp => LeadStatus::Failed,

@@ -2,16 +2,18 @@
 //!
 //! [`pump`] chooses and paces, [`place`] claims and asks the carrier, [`fold`] writes what became
 //! of a call, [`hooks`] hears the carrier's callbacks, [`settle`] looks after calls that nobody
-//! tells about, [`tick`] is the clock's part, [`steer`] is the user's.
+//! tells about, [`tick`] is the clock's part, [`steer`] is the user's, [`explain`] tells why a lead is (not) dialled.
 
 pub mod correct;
+pub mod explain;
 pub mod fold;
 pub mod hooks;
 pub mod media;
 pub mod opt_out;
-mod permit;
+pub mod permit;
 pub mod place;
 pub mod pump;
+pub mod rules;
 pub mod settle;
 pub mod steer;
 pub mod tick;

@@ -2,16 +2,15 @@
 
 use chrono::Duration;
 use trunkline_domain::{
-    Call, CallId, CallStatus, Campaign, Direction, Instant, Lead, LeadStatus, Usd,
-    call_status::Report,
-    dial::{GAP, POST_BY},
-    lead::bucket,
+    Call, CallId, CallStatus, Campaign, Direction, Instant, Lead, LeadStatus, Usd, call_status::Report,
+    dial::POST_BY, lead::bucket,
 };
 use trunkline_store::{
     StoreError,
     dialing::{
         capacity::MediaCapacity,
         claim::{Claim, Refused},
+        number::Hold,
     },
 };
 use trunkline_telephony::{DialError, DialOrder};
@@ -173,13 +172,13 @@ async fn after_refusal(
         }
         Refused::Number => {
             let number = ctx.store.number(lead.tenant, &lead.phone).await?;
-            if number.dnc {
-                return close(ctx, campaign, lead, LeadStatus::Dnc).await;
-            }
-            let again = number
-                .next_ok_at
-                .filter(|at| *at > now)
-                .unwrap_or(now + Duration::seconds(15));
+            let call = CallId::of_attempt(lead.id, lead.attempts + 1);
+            let again = match number.holds(call, now).first() {
+                Some(Hold::DoNotCall) => return close(ctx, campaign, lead, LeadStatus::Dnc).await,
+                Some(Hold::Gap(end)) => *end,
+                // Nobody knows when a call will be over; it may be by now.
+                Some(Hold::InCall(_)) | None => now + Duration::seconds(15),
+            };
             step_back(ctx, lead.clone(), again, now).await
         }
     }
@@ -258,10 +257,4 @@ async fn ask(ctx: &Ctx, campaign: &Campaign, call: Call, before_ms: u64) -> Resu
             Ok(Placed::Asked)
         }
     }
-}
-
-/// The gap that a number is given after a call.
-#[must_use]
-pub fn next_ok(ended_at: Instant) -> Instant {
-    ended_at + GAP
 }

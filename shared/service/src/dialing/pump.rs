@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use trunkline_domain::{
-    Campaign, CampaignId, CampaignState, Instant, LeadStatus, TenantId,
+    Campaign, CampaignId, Instant, LeadStatus, TenantId,
     dial::{LEASE, PUMP_FOR},
     lead::BUCKETS,
 };
@@ -16,6 +16,7 @@ use trunkline_store::{Slot, StoreError, dialing::capacity::MediaCapacity};
 use super::{
     permit,
     place::{Placed, close, place},
+    rules,
     window::windows,
 };
 use crate::Ctx;
@@ -82,17 +83,17 @@ enum Round {
 
 async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Result<Round, StoreError> {
     let now = ctx.now();
-    if campaign.state != CampaignState::Active || !slot.open {
+    if !rules::dials(campaign, slot) {
         return Ok(Round::Nothing);
     }
     if slot.open_leads == 0 && slot.used == 0 {
         complete(ctx, campaign).await?;
         return Ok(Round::Nothing);
     }
-    if campaign.end_time.is_some_and(|end| end <= now) {
+    if campaign.is_over(now) {
         return Ok(Round::Nothing);
     }
-    let free = usize::try_from((slot.cap - slot.used).max(0)).unwrap_or(0);
+    let free = usize::try_from(slot.free()).unwrap_or(0);
     if free == 0 {
         return Ok(Round::Nothing);
     }
@@ -101,7 +102,7 @@ async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Resul
         return Ok(Round::Nothing);
     };
     let capacity = ctx.store.media_capacity(now).await?;
-    let places = usize::try_from((capacity.places - ctx.store.media_used().await?).max(0)).unwrap_or(0);
+    let places = usize::try_from(capacity.free(ctx.store.media_used().await?)).unwrap_or(0);
     if places == 0 {
         return Ok(Round::Later(Duration::from_secs(2)));
     }
