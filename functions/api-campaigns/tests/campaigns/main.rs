@@ -8,6 +8,11 @@
 )]
 
 mod bad_input;
+mod dialer;
+mod dialer_figures;
+mod dialer_rights;
+mod dialer_states;
+mod dialer_wrong;
 mod document;
 mod edits;
 mod lists;
