@@ -114,9 +114,14 @@ async fn the_end_is_forecast_by_the_pace_so_far() {
         do_not_call: Some(true),
         ..Default::default()
     };
-    trunkline_service::leads::update(&platform.ctx, &ada.who, lead.id, &patch, |_| {
-        Ok::<_, trunkline_domain::Error>(())
-    })
+    let fresh = |_| Ok::<_, trunkline_domain::Error>(());
+    Box::pin(trunkline_service::leads::update(
+        &platform.ctx,
+        &ada.who,
+        lead.id,
+        &patch,
+        fresh,
+    ))
     .await
     .unwrap();
     let stats = ada.get(&path).await;
