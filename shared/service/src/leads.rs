@@ -141,7 +141,11 @@ async fn close(ctx: &Ctx, lead: &Lead) -> Result<trunkline_store::Result<()>, Er
 
 async fn mark(ctx: &Ctx, lead: &Lead, asked: Option<bool>) -> Result<(), Error> {
     match asked {
-        Some(true) => crate::dialing::opt_out::opt_out(ctx, lead.tenant, &lead.phone, "api").await,
+        // Boxed: few changes opt a number out, and every change would carry its size.
+        Some(true) => {
+            let opting_out = crate::dialing::opt_out::opt_out(ctx, lead.tenant, &lead.phone, "api");
+            Box::pin(opting_out).await
+        }
         Some(false) if is_marked(ctx, lead).await? => Err(Error::conflict(
             Kind::Lead,
             "this number asked not to be called; that is not lifted by changing a lead",
