@@ -271,7 +271,6 @@ pub(super) async fn records(platform: &Platform, owner: &Api) -> HashMap<&'stati
     let human = json!({"name": "John Doe", "phone": "+14155553333"});
     let human = owner.post("/api/agents", human).await["agent"].clone();
     HashMap::from([
-        ("import_id", import(owner, &campaign).await),
         ("integration_id", integration["id"].as_str().unwrap().to_owned()),
         ("webhook_id", webhook["id"].as_str().unwrap().to_owned()),
         ("operator_id", human["id"].as_str().unwrap().to_owned()),
@@ -289,29 +288,6 @@ pub(super) async fn records(platform: &Platform, owner: &Api) -> HashMap<&'stati
         ("date", Utc::now().format("%Y-%m-%d").to_string()),
         ("id", leads["leads"][0]["id"].as_str().unwrap().to_owned()),
     ])
-}
-
-/// An import whose one row names no phone, so that it makes no lead.
-async fn import(owner: &Api, campaign: &str) -> String {
-    let part = |head: &str, body: &str| {
-        format!("--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n")
-    };
-    let body = [
-        part("name=\"campaign_id\"", campaign),
-        part(
-            "name=\"file\"; filename=\"leads.csv\"",
-            "first_name,phone\nSara,none\n",
-        ),
-        "--edge--\r\n".to_owned(),
-    ];
-    let request = owner.http.post(format!("{}/api/leads/upload", owner.base));
-    let request = request
-        .header("content-type", "multipart/form-data; boundary=edge")
-        .bearer_auth(&owner.token)
-        .body(body.concat());
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    let id = answer["import_id"].as_str();
-    id.unwrap_or_else(|| panic!("{answer}")).to_owned()
 }
 
 /// A large export that waits for its job: it would take 20,000 calls to ask for one.
