@@ -160,3 +160,28 @@ async fn every_documented_operation_is_listed_and_each_one_says_what_it_answers(
     }
     platform.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_carriers_webhooks_are_listed_with_what_they_are_sent_and_answer() {
+    let platform = Platform::start().await;
+    let ada = Api::register(&platform.url, "ada").await;
+    let document = ada.get("/openapi.json").await;
+    platform.stop().await;
+    for name in ["answer", "amd", "status", "recording", "stream-ended"] {
+        let hook = &document["paths"][format!("/webhooks/twilio/{name}")]["post"];
+        assert_eq!(hook["x-by-carrier"], true, "{name}: {hook}");
+        let form = &hook["requestBody"]["content"]["application/x-www-form-urlencoded"];
+        assert!(form["example"]["CallSid"].is_string(), "{name}: {form}");
+        for status in ["200", "400", "403", "503"] {
+            let said = hook["responses"][status]["description"].as_str();
+            assert!(
+                said.is_some_and(|said| !said.is_empty()),
+                "{name} says nothing of {status}"
+            );
+        }
+        assert!(hook["responses"].get("401").is_none(), "{name} takes no token");
+        let instructs = ["answer", "stream-ended"].contains(&name);
+        let twiml = &hook["responses"]["200"]["content"]["text/xml"]["example"];
+        assert_eq!(twiml.is_string(), instructs, "{name}: {twiml}");
+    }
+}

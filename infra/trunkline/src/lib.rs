@@ -11,6 +11,7 @@
 
 mod call_plan;
 pub mod calls;
+mod carrier_hooks;
 mod causes;
 pub mod cli;
 mod env_file;

@@ -5,9 +5,9 @@ use axum::Router;
 use trunkline_runtime::{Config, behind_edge};
 use trunkline_service::Ctx;
 
-use crate::sockets;
+use crate::{carrier_hooks, sockets};
 
-/// All functions' parts of the API, and what the document says of the sockets.
+/// All functions' parts of the API, and what the document says of the sockets and of the carrier's webhooks.
 pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
     vec![
         api_auth::router(),
@@ -25,6 +25,7 @@ pub(crate) fn routers() -> Vec<ApiRouter<Ctx>> {
         api_users::router(),
         api_admin::router(),
         sockets::docs(),
+        carrier_hooks::docs(),
     ]
 }
 

@@ -96,7 +96,7 @@ pub use limits::AccountLimit;
 pub use object::Object;
 pub use openapi::{
     example,
-    tell::{beside, says, sends},
+    tell::{BY_CARRIER, beside, says, sends},
 };
 pub use options::{CorsOrigins, HttpOptions, NotANetwork, OpenApiSource};
 pub use patch::Patch;

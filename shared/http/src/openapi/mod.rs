@@ -91,6 +91,7 @@ fn complete_operation(
     operation
         .entry("operationId")
         .or_insert_with(|| json!(operation_id(path, method)));
+    let by_carrier = operation.contains_key(tell::BY_CARRIER);
     let mut missing = show_request(schemas, operation);
     let says = operation.remove(tell::SAYS);
     let says = says.and_then(|text| text.as_str().map(str::to_owned));
@@ -127,9 +128,9 @@ fn complete_operation(
         ("500", true),
         ("503", is_secured || has_input),
     ];
-    // A socket stands beside the API, and says itself how it refuses.
-    let is_socket = responses.contains_key("101");
-    for (code, _) in codes.iter().filter(|(_, applies)| *applies && !is_socket) {
+    // A socket and a carrier's webhook stand beside the API, and say themselves how they refuse.
+    let is_beside = by_carrier || responses.contains_key("101");
+    for (code, _) in codes.iter().filter(|(_, applies)| *applies && !is_beside) {
         responses
             .entry(*code)
             .or_insert_with(|| errors::reference(dialect, code));

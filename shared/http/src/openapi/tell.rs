@@ -13,6 +13,9 @@ pub(super) const SAYS: &str = "x-says";
 /// The schema of what its answer has beside `data`.
 pub(super) const BESIDE: &str = "x-beside";
 
+/// Marks an operation that the carrier calls, with its signature in place of a token, and is answered by status alone.
+pub const BY_CARRIER: &str = "x-by-carrier";
+
 /// This body is an example of what is sent, rather than that of the body's type: a change of what the type can also make.
 pub fn sends(example: Value) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
     on(move |operation| {

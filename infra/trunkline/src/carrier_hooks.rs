@@ -1,0 +1,204 @@
+//! What OpenAPI says of the carrier's webhooks: what the carrier sends, and what it is answered.
+
+use aide::{
+    axum::{ApiRouter, routing::ApiMethodDocs},
+    openapi::{
+        MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, QueryStyle, ReferenceOr,
+        RequestBody, Response, SchemaObject, StatusCode,
+    },
+};
+use schemars::{Schema, json_schema};
+use serde_json::{Value, json};
+use trunkline_http::{BY_CARRIER, example};
+use trunkline_service::Ctx;
+
+/// A webhook of `functions/hook-twilio`.
+struct Hook {
+    path: &'static str,
+    summary: &'static str,
+    description: &'static str,
+    /// Whether it is about one media stream of the call.
+    of_stream: bool,
+    /// What the carrier sends, by name: an example of each field that is read.
+    fields: &'static [(&'static str, &'static str)],
+    /// Whether it is answered by what to do next.
+    instructs: bool,
+}
+
+const CALL: [(&str, &str); 2] = [
+    ("AccountSid", "AC00000000000000000000000000005131"),
+    ("CallSid", "CA1234567890abcdef1234567890abcdef"),
+];
+
+const HOOKS: [Hook; 5] = [
+    Hook {
+        path: "/webhooks/twilio/answer",
+        summary: "Call answered (TwiML response)",
+        description: "The call was answered: a media stream to the AI agent, or an end to the call.",
+        of_stream: false,
+        fields: &[("CallStatus", "in-progress"), ("AnsweredBy", "human")],
+        instructs: true,
+    },
+    Hook {
+        path: "/webhooks/twilio/amd",
+        summary: "AMD result",
+        description: "Who or what answered. A machine is left the campaign's message after its beep, or hung up on.",
+        of_stream: false,
+        fields: &[("AnsweredBy", "machine_end_beep")],
+        instructs: false,
+    },
+    Hook {
+        path: "/webhooks/twilio/status",
+        summary: "Call status update",
+        description: "Where the call stands. Late, repeated and reordered ones change nothing that is known better.",
+        of_stream: false,
+        fields: &[("CallStatus", "completed"), ("CallDuration", "330")],
+        instructs: false,
+    },
+    Hook {
+        path: "/webhooks/twilio/recording",
+        summary: "Recording status",
+        description: "The carrier made a recording of its own. Ours is the one that is kept; this is only noted.",
+        of_stream: false,
+        fields: &[
+            ("RecordingSid", "RE1234567890abcdef1234567890abcdef"),
+            ("RecordingStatus", "completed"),
+        ],
+        instructs: false,
+    },
+    Hook {
+        path: "/webhooks/twilio/stream-ended",
+        summary: "Media stream ended (TwiML response)",
+        description: "A media stream of the call has ended: what its session asked for follows, or, where the media server died, the next stream.",
+        of_stream: true,
+        fields: &[("CallStatus", "in-progress")],
+        instructs: true,
+    },
+];
+
+/// The document's part of the carrier's webhooks; they are served beside the API, without token or limit.
+pub(crate) fn docs() -> ApiRouter<Ctx> {
+    HOOKS.iter().fold(ApiRouter::new(), |router, hook| {
+        router.api_route_docs(hook.path, ApiMethodDocs::new("post", operation(hook)))
+    })
+}
+
+fn operation(hook: &Hook) -> Operation {
+    let mut parameters = vec![
+        parameter(
+            "callId",
+            json_schema!({ "type": "string", "format": "uuid" }),
+            json!(example::id("call_id")),
+        ),
+        parameter("e", json_schema!({ "type": "integer", "minimum": 1 }), json!(1)),
+    ];
+    if hook.of_stream {
+        parameters.push(parameter(
+            "gen",
+            json_schema!({ "type": "integer", "minimum": 0 }),
+            json!(0),
+        ));
+    }
+    let description = format!(
+        "{} Called by the carrier with the address that it was given: `X-Twilio-Signature` must be the call's own account's.",
+        hook.description
+    );
+    let mut operation = Operation {
+        summary: Some(hook.summary.to_owned()),
+        description: Some(description),
+        parameters,
+        request_body: Some(ReferenceOr::Item(body(hook))),
+        ..Operation::default()
+    };
+    operation.extensions.insert(BY_CARRIER.to_owned(), json!(true));
+    let responses = &mut operation.responses.get_or_insert_default().responses;
+    responses.insert(StatusCode::Code(200), ReferenceOr::Item(answer(hook.instructs)));
+    for (status, why) in [
+        (400, "Signed, but a field is missing or wrong; nothing was done"),
+        (
+            403,
+            "Not signed by the call's own account, or altered; nothing was done",
+        ),
+        (413, "Larger than any webhook of the carrier"),
+        (500, "Not done now; the carrier tells again"),
+        (503, "Not done now; the carrier tells again"),
+    ] {
+        let response = Response {
+            description: why.to_owned(),
+            ..Response::default()
+        };
+        responses.insert(StatusCode::Code(status), ReferenceOr::Item(response));
+    }
+    operation
+}
+
+fn body(hook: &Hook) -> RequestBody {
+    let fields = || CALL.iter().chain(hook.fields);
+    let properties: serde_json::Map<String, Value> = fields()
+        .map(|(name, _)| ((*name).to_owned(), json!({ "type": "string" })))
+        .collect();
+    let example: serde_json::Map<String, Value> = fields()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
+    let media = MediaType {
+        schema: Some(SchemaObject {
+            json_schema: json_schema!({
+                "type": "object", "properties": properties, "required": ["AccountSid", "CallSid"],
+            }),
+            example: None,
+            external_docs: None,
+        }),
+        example: Some(Value::Object(example)),
+        ..MediaType::default()
+    };
+    RequestBody {
+        content: [("application/x-www-form-urlencoded".to_owned(), media)]
+            .into_iter()
+            .collect(),
+        required: true,
+        ..RequestBody::default()
+    }
+}
+
+fn answer(instructs: bool) -> Response {
+    if !instructs {
+        return Response {
+            description: "Noted, or known already; no body".to_owned(),
+            ..Response::default()
+        };
+    }
+    let media = MediaType {
+        example: Some(json!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Hangup/></Response>"
+        )),
+        ..MediaType::default()
+    };
+    Response {
+        description: "TwiML: what to do with the call".to_owned(),
+        content: [("text/xml".to_owned(), media)].into_iter().collect(),
+        ..Response::default()
+    }
+}
+
+fn parameter(name: &str, schema: Schema, example: Value) -> ReferenceOr<Parameter> {
+    ReferenceOr::Item(Parameter::Query {
+        parameter_data: ParameterData {
+            name: name.to_owned(),
+            description: None,
+            required: true,
+            deprecated: None,
+            format: ParameterSchemaOrContent::Schema(SchemaObject {
+                json_schema: schema,
+                example: None,
+                external_docs: None,
+            }),
+            example: Some(example),
+            examples: Default::default(),
+            explode: None,
+            extensions: Default::default(),
+        },
+        allow_reserved: false,
+        style: QueryStyle::Form,
+        allow_empty_value: None,
+    })
+}
