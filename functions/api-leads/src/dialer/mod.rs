@@ -2,6 +2,8 @@
 
 mod body;
 mod dnc;
+mod explain;
+mod explain_input;
 mod fields;
 mod imports;
 
@@ -40,6 +42,7 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
             put_with(update, |op| op.summary("Update lead").with(says(UPDATED))),
         )
         .merge(dnc::router())
+        .merge(explain::router())
         .merge(imports::router())
 }
 
@@ -123,7 +126,8 @@ async fn update(
 ) -> Result<Reply<One>> {
     let patch = fields.patch()?;
     let marked = patch.do_not_call == Some(true);
-    let lead = leads::update(&ctx, &by, id, &patch, |version| if_match.check(version)).await?;
+    let fresh = |version| if_match.check(version);
+    let lead = Box::pin(leads::update(&ctx, &by, id, &patch, fresh)).await?;
     let marked = marked || leads::is_marked(&ctx, &lead).await?;
     let version = lead.version;
     let mut lead = LeadBody::from(lead);

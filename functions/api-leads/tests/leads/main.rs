@@ -9,5 +9,6 @@
 
 mod bad_files;
 mod dnc;
+mod explain;
 mod imports;
 mod world;
