@@ -85,17 +85,17 @@ pub async fn get_joined(ctx: &Ctx, who: &Principal, id: CallId) -> Result<Joined
     joined.pop().ok_or(Error::NotFound(Kind::Call))
 }
 
-/// Three requests for all of them, side by side.
+/// Three requests for all of them, side by side; boxed, since together they are too large for whoever awaits them.
 async fn join(ctx: &Ctx, who: &Principal, calls: Vec<Call>) -> Result<Vec<JoinedCall>, Error> {
     let numbers = calls
         .iter()
         .filter_map(|call| Some((call.campaign.filter(|_| call.lead.is_some())?, &call.to)));
+    let campaigns = calls.iter().filter_map(|call| call.campaign);
+    let people = calls.iter().filter_map(|call| call.operator);
     let (leads, campaigns, people) = try_join!(
-        ctx.store.leads_by_numbers(who.tenant, numbers),
-        ctx.store
-            .campaigns_by_id(who.tenant, calls.iter().filter_map(|call| call.campaign)),
-        ctx.store
-            .operators_by_id(who.tenant, calls.iter().filter_map(|call| call.operator)),
+        Box::pin(ctx.store.leads_by_numbers(who.tenant, numbers)),
+        Box::pin(ctx.store.campaigns_by_id(who.tenant, campaigns)),
+        Box::pin(ctx.store.operators_by_id(who.tenant, people)),
     )?;
     let leads: HashMap<(CampaignId, E164), Lead> = leads
         .into_iter()
