@@ -125,7 +125,7 @@ pub(super) fn local(at: Instant, zone: Tz) -> String {
 }
 
 async fn why(State(ctx): State<Ctx>, Member(by): Member, PathId(id): PathId<LeadId>) -> Result<Reply<One>> {
-    let (facts, explanation) = explain::explain(&ctx, &by, id).await?;
+    let (facts, explanation) = Box::pin(explain::explain(&ctx, &by, id)).await?;
     Ok(Reply::new(One {
         explanation: ExplanationBody::of(&facts, explanation),
     }))
