@@ -59,10 +59,11 @@ async fn main() {
     };
     println!("imported after {took:.1?}: {results}");
     println!(
-        "{:.0} rows a second; {} MB resident, at most {}",
+        "{:.0} rows a second; {} MB resident, at most {}; {} MB of it data, the rest the program itself",
         f64::from(u32::try_from(list.rows).unwrap()) / took.as_secs_f64(),
         memory_mb("VmRSS"),
-        memory_mb("VmHWM")
+        memory_mb("VmHWM"),
+        memory_mb("RssAnon")
     );
 }
 
