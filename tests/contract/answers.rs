@@ -36,6 +36,8 @@ struct World {
     john: Value,
     /// A user whom nobody misses.
     spare: String,
+    /// A campaign that dials, for the document that pauses before it starts.
+    active: String,
     admin: Api,
     /// The records by the names that paths and fields give them.
     ids: HashMap<&'static str, String>,
@@ -63,7 +65,8 @@ impl World {
         let mut ids = records(platform, &ada).await;
         ids.insert("lead_id", ids["id"].clone());
         ids.insert("call_id", recorded(&ada).await);
-        // To be launched, and so on; the first one is over.
+        // To be launched, and so on; the first one is, and waits for a retry.
+        let active = ids["campaign_id"].clone();
         let body = json!({"name": "To move", "agent_id": ids["agent_id"], "phone_numbers": ["+14155550181"]});
         ids.insert("campaign_id", id_of(&ada.post("/campaigns", body).await));
         // Its test calls where nothing answers.
@@ -76,6 +79,7 @@ impl World {
             ada,
             john,
             spare,
+            active,
             admin,
             ids,
         }
@@ -91,10 +95,13 @@ impl World {
         }
     }
 
-    /// The record of this name; whom the admin deactivates asks for nothing.
+    /// The record of this name; whom the admin deactivates asks for nothing, and the Dialer's campaign is active.
     fn id(&self, operation: &Operation, name: &str) -> Option<String> {
         if name == "user_id" && operation.path.starts_with("/admin/") {
             return Some(self.spare.clone());
+        }
+        if name == "campaign_id" && operation.path.starts_with("/api/") {
+            return Some(self.active.clone());
         }
         self.ids.get(name).cloned()
     }

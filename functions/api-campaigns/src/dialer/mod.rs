@@ -47,8 +47,9 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
                 op.summary("Update campaign")
                     .with(says(UPDATED))
                     .with(sends(json!({
-                        "name": "Q1 2024 Outreach, longer",
-                        "schedule_end": "2024-04-30T17:00:00Z",
+                        "name": "Q1 2024 Outreach, until later in the day",
+                        "calling_hours_start": "09:00:00",
+                        "calling_hours_end": "18:30:00",
                     })))
             }),
         )
