@@ -77,7 +77,10 @@ impl Api {
         let request = self.http.post(format!("{}/api/leads/upload", self.base));
         let request = request
             .bearer_auth(&self.token)
-            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            )
             .body([head.as_bytes(), list, tail.as_bytes()].concat());
         let response = request.send().await.unwrap();
         (response.status(), response.json().await.unwrap())
