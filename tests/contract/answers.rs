@@ -17,8 +17,9 @@ use super::{
 use crate::support::{api::Api, platform::Platform};
 
 /// Their fields are a user's, a provider's or the deployment's own.
-const FREE: [&str; 8] = [
+const FREE: [&str; 9] = [
     "voice_parameters",
+    "metadata",
     "custom_fields",
     "settings",
     "credentials",

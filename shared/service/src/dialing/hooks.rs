@@ -173,8 +173,7 @@ pub async fn stream_ended(
     }
 }
 
-const NO_OPERATOR: &str =
-    "I am sorry, nobody is free to take your call right now. Goodbye.";
+const NO_OPERATOR: &str = "I am sorry, nobody is free to take your call right now. Goodbye.";
 const GAVE_UP: &str = "I am sorry, we have a technical problem and cannot go on with this call. Goodbye.";
 
 /// Makes the next stream of a call and the token that opens it.
