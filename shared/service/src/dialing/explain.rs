@@ -14,7 +14,6 @@ use super::{
 use crate::{Ctx, leads};
 
 #[cfg(test)]
-#[path = "explain_tests.rs"]
 mod tests;
 
 /// One rule's verdict.

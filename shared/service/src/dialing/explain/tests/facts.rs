@@ -1,0 +1,123 @@
+//! A lead that nothing keeps from being dialled, which each test then changes.
+
+use chrono::Duration;
+use trunkline_domain::{
+    Campaign, CampaignId, CampaignState, ImportId, Instant, Lead, LeadId, LeadStatus, Priority, RetryPolicy,
+    TenantId, Usd, UserId, hours::CallingHours, id::derived, tenant::Tenant, zones,
+};
+use trunkline_store::{
+    Slot,
+    dialing::{capacity::MediaCapacity, number::Number},
+};
+
+use super::super::Facts;
+use crate::dialing::permit::Permit;
+
+/// A Monday, 07:00 in New York and 04:00 in Los Angeles.
+pub(super) const NOW: &str = "2026-01-05T12:00:00Z";
+
+pub(super) fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+pub(super) fn campaign() -> Campaign {
+    let now = at(NOW);
+    Campaign {
+        id: CampaignId(derived("campaign")),
+        tenant: TenantId(derived("tenant")),
+        created_by: UserId(derived("user")),
+        name: "Spring".to_owned(),
+        description: None,
+        voice_agent: None,
+        group: None,
+        caller_id: None,
+        state: CampaignState::Active,
+        start_time: None,
+        end_time: None,
+        hours: None,
+        retry_policy: RetryPolicy::default(),
+        max_concurrent_calls: 10,
+        ring_timeout_s: 30,
+        amd_enabled: false,
+        voicemail_message_url: None,
+        record_calls: false,
+        phone_numbers: Vec::new(),
+        shards: 1,
+        launched_at: None,
+        ended_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+pub(super) fn lead(phone: &str) -> Lead {
+    let now = at(NOW);
+    let phone: trunkline_domain::E164 = phone.parse().unwrap();
+    Lead {
+        id: LeadId(derived("lead")),
+        tenant: TenantId(derived("tenant")),
+        campaign: CampaignId(derived("campaign")),
+        zone_key: zones::key_of(&phone, None),
+        phone,
+        first_name: None,
+        last_name: None,
+        email: None,
+        country: None,
+        kind: None,
+        timezone: None,
+        priority: Priority::Normal,
+        custom_fields: serde_json::Map::new(),
+        notes: None,
+        status: LeadStatus::Pending,
+        attempts: 0,
+        unsent: false,
+        due_at: Some(now - Duration::days(1)),
+        last_call_at: None,
+        import: ImportId(derived("import")),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// A lead in New York that nothing keeps from being dialled, where no law's window is kept to.
+pub(super) fn facts() -> Facts {
+    let campaign = campaign();
+    let slot = Slot {
+        open: true,
+        ..Slot::closed(&campaign, 0)
+    };
+    let tenant = Tenant {
+        id: campaign.tenant,
+        country: None,
+        may_dial: true,
+        countries: Vec::new(),
+        daily_cap: None,
+        created_at: at(NOW),
+    };
+    Facts {
+        now: at(NOW),
+        lead: lead("+12125550100"),
+        campaign,
+        slot: Some(slot),
+        permit: Some(Permit {
+            tenant,
+            spent: Usd::ZERO,
+        }),
+        capacity: MediaCapacity { places: 10 },
+        media_used: 0,
+        number: Number::default(),
+        dnc: None,
+        legal_windows: false,
+    }
+}
+
+pub(super) fn hours(start_min: u16, end_min: u16) -> CallingHours {
+    CallingHours {
+        start_min,
+        end_min,
+        timezone: None,
+        days: Vec::new(),
+    }
+}
