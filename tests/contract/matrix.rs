@@ -228,6 +228,10 @@ async fn seen(owner: &Api, operation: &Operation, path: &str) -> Value {
             "download_url",
             "as_of",
             "request_id",
+            // What an explanation says of the time that it is.
+            "local_time",
+            "open_until",
+            "verdict",
         ],
     );
     assert!(!body.is_null(), "{} shows nothing", operation.name());
