@@ -180,7 +180,9 @@ impl<R: Read> Rows<R> {
         match &mut self.quoted_lines {
             Some(quoted) if read => {
                 *quoted += u64::try_from(ends.count()).unwrap_or(u64::MAX);
-                self.row = (self.reader.position().line() - 1).saturating_sub(*quoted);
+                let line = (self.reader.position().line() - 1).saturating_sub(*quoted);
+                // A last cell whose quotation mark nothing closes has our own line end in it.
+                self.row = line.max(self.row + 1);
             }
             Some(_) | None => self.row += 1,
         }

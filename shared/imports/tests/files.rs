@@ -63,6 +63,15 @@ fn rows_are_numbered_as_a_spreadsheet_shows_them() {
 }
 
 #[test]
+fn a_quotation_mark_that_nothing_closes_in_the_last_row_does_not_give_it_anothers_number() {
+    let rows: Vec<u64> = leads(b"phone,first_name\n+14155550101,Ada\n+14155550102,\"Sara")
+        .iter()
+        .map(|lead| lead.row)
+        .collect();
+    assert_eq!(rows, [2, 3]);
+}
+
+#[test]
 fn each_wrong_field_of_a_row_is_told() {
     let file = "phone,email,priority,country\n4.15556E+10,nobody,soon,Narnia\n";
     let found = errors(file.as_bytes());
@@ -144,7 +153,15 @@ proptest! {
         let mut file = b"phone,notes\n".to_vec();
         file.extend(&bytes);
         if let Ok(rows) = all(&file) {
+            // No two rows have a number in common: an import tells its leads by it.
+            let mut last = 1;
             for row in rows {
+                let number = match &row {
+                    Row::Lead(lead) => lead.row,
+                    Row::Wrong(errors) => errors[0].row,
+                };
+                prop_assert!(number > last, "row {number} after row {last}");
+                last = number;
                 if let Row::Wrong(errors) = row {
                     prop_assert!(!errors.is_empty());
                     prop_assert!(errors.iter().all(|error| !error.error.is_empty() && error.row > 1));
