@@ -32,9 +32,9 @@ mod plan;
 
 pub use driver::Steer;
 pub use open::{NotLoopback, OpenMode};
-pub use parts::{NoProvider, Parts, WorkByName};
+pub use parts::{NoProvider, Parts};
 pub use port::{
     Accounts, CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused,
-    VoiceStart,
+    VoiceStart, WorkByName,
 };
 pub use server::{MediaOptions, MediaServer};

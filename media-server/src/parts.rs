@@ -10,7 +10,7 @@ use trunkline_providers::tts::TextToSpeech;
 use trunkline_providers::vad::VoiceActivityFactory;
 
 use crate::cloud::Clients;
-use crate::port::CallPlan;
+use crate::port::{CallPlan, WorkByName};
 use crate::session::Work;
 
 /// All providers of this server, by the names that plans use; vendors' are made from a plan's accounts.
@@ -46,17 +46,6 @@ pub(crate) struct Engines {
     pub(crate) tts: Vec<Arc<dyn TextToSpeech>>,
     /// Their names in the plan.
     names: [Vec<String>; 3],
-}
-
-/// Who did a stream's work, by the names that its plan used.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WorkByName {
-    /// Milliseconds that each recogniser listened.
-    pub heard_ms: Vec<(String, u64)>,
-    /// Letters that each model wrote.
-    pub written: Vec<(String, u64)>,
-    /// Letters that each voice spoke.
-    pub spoken: Vec<(String, u64)>,
 }
 
 impl Engines {

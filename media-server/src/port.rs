@@ -7,8 +7,18 @@ use trunkline_providers::cloud::Account;
 use trunkline_providers::llm::{Line, Persona};
 use trunkline_providers::tts::Voice;
 
-use crate::parts::WorkByName;
 use crate::session::{Direction, LineRecord, MachinePolicy, Next, Phrases, SilenceSettings, Stats};
+
+/// Who did a stream's work, by the names that its plan used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkByName {
+    /// Milliseconds that each recogniser listened.
+    pub heard_ms: Vec<(String, u64)>,
+    /// Letters that each model wrote.
+    pub written: Vec<(String, u64)>,
+    /// Letters that each voice spoke.
+    pub spoken: Vec<(String, u64)>,
+}
 
 /// What a carrier's stream says of itself when it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]

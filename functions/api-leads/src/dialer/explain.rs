@@ -2,12 +2,10 @@
 
 use aide::axum::{ApiRouter, routing::get_with};
 use axum::extract::State;
-use chrono::SecondsFormat;
-use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use trunkline_domain::{Instant, LeadId};
+use trunkline_domain::LeadId;
 use trunkline_http::{Member, PathId, Reply, Result, Seconds};
 use trunkline_service::{
     Ctx,
@@ -18,7 +16,7 @@ use trunkline_service::{
 };
 use uuid::Uuid;
 
-use super::explain_input::Input;
+use super::explain_input::{Input, local};
 
 pub(super) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new().api_route(
@@ -116,12 +114,6 @@ impl ExplanationBody {
             rules: findings.map(|finding| RuleBody::of(facts, finding)).collect(),
         }
     }
-}
-
-/// An instant as a clock in this zone shows it.
-pub(super) fn local(at: Instant, zone: Tz) -> String {
-    at.with_timezone(&zone)
-        .to_rfc3339_opts(SecondsFormat::Secs, false)
 }
 
 async fn why(State(ctx): State<Ctx>, Member(by): Member, PathId(id): PathId<LeadId>) -> Result<Reply<One>> {

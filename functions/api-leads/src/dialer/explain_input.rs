@@ -1,9 +1,10 @@
 //! What each rule looked at.
 
+use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::Serialize;
-use trunkline_domain::{Usd, dial::MIN_GAP, hours::Opening, zones};
+use trunkline_domain::{Instant, Usd, dial::MIN_GAP, hours::Opening, zones};
 use trunkline_http::Seconds;
 use trunkline_service::dialing::{
     place::RESERVE,
@@ -11,8 +12,6 @@ use trunkline_service::dialing::{
     window::{self, Hours},
 };
 use uuid::Uuid;
-
-use super::explain::local;
 
 /// What a rule looked at.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -271,6 +270,12 @@ impl Zone {
             closed_until: closed.map(Seconds),
         }
     }
+}
+
+/// An instant as a clock in this zone shows it.
+pub(super) fn local(at: Instant, zone: Tz) -> String {
+    at.with_timezone(&zone)
+        .to_rfc3339_opts(SecondsFormat::Secs, false)
 }
 
 /// A minute of the day, as campaigns write their hours.
