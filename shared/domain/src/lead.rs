@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CampaignId, E164, ImportId, Instant, LeadId, TenantId};
+use crate::{Campaign, CampaignId, E164, ImportId, Instant, LeadId, TenantId, zones};
 
 /// Where a lead stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -157,6 +157,38 @@ impl Lead {
     #[must_use]
     pub fn is_due(&self, now: Instant) -> bool {
         self.due_at.is_some_and(|due| due <= now)
+    }
+}
+
+impl Lead {
+    /// A lead of which only its number is known, and that may be dialled at once.
+    #[must_use]
+    pub fn waiting(campaign: &Campaign, id: LeadId, import: ImportId, phone: E164, now: Instant) -> Self {
+        Self {
+            id,
+            tenant: campaign.tenant,
+            campaign: campaign.id,
+            zone_key: zones::key_of(&phone, None),
+            phone,
+            first_name: None,
+            last_name: None,
+            email: None,
+            country: None,
+            kind: None,
+            timezone: None,
+            priority: Priority::Normal,
+            custom_fields: serde_json::Map::new(),
+            notes: None,
+            status: LeadStatus::Pending,
+            attempts: 0,
+            unsent: false,
+            due_at: Some(now),
+            last_call_at: None,
+            import,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
     }
 }
 

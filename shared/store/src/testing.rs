@@ -9,8 +9,7 @@ use trunkline_aws_local::{
 };
 use trunkline_domain::{
     Call, CallId, CallStatus, CallerId, Campaign, CampaignId, CampaignState, Direction, E164, ImportId,
-    Instant, Lead, LeadId, LeadStatus, Outcome, Priority, RetryPolicy, TenantId, Usd, UserId, id::derived,
-    zones,
+    Instant, Lead, LeadId, Outcome, RetryPolicy, TenantId, Usd, UserId, id::derived,
 };
 
 use crate::{Store, Tables, rows::call_row};
@@ -154,30 +153,6 @@ pub(crate) fn campaign(name: &str) -> Campaign {
 /// A lead that waits.
 pub(crate) fn lead(campaign: &Campaign, phone: &str) -> Lead {
     let phone: E164 = phone.parse().unwrap();
-    let now = campaign.created_at;
-    Lead {
-        id: LeadId(derived(&format!("{} {phone}", campaign.id))),
-        tenant: campaign.tenant,
-        campaign: campaign.id,
-        zone_key: zones::key_of(&phone, None),
-        phone,
-        first_name: None,
-        last_name: None,
-        email: None,
-        country: None,
-        kind: None,
-        timezone: None,
-        priority: Priority::Normal,
-        custom_fields: serde_json::Map::new(),
-        notes: None,
-        status: LeadStatus::Pending,
-        attempts: 0,
-        unsent: false,
-        due_at: Some(now),
-        last_call_at: None,
-        import: ImportId(campaign.id.0),
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
+    let id = LeadId(derived(&format!("{} {phone}", campaign.id)));
+    Lead::waiting(campaign, id, ImportId(campaign.id.0), phone, campaign.created_at)
 }

@@ -20,7 +20,7 @@ pub use create::{NewCampaign, create};
 pub use hours::{HoursChange, read_minute, show_minute};
 pub use list::{CampaignSort, CampaignsQuery, SORTS, list, list_made_by};
 pub use numbers::NUMBERS_SHOWN;
-pub(crate) use numbers::{country, waiting};
+pub(crate) use numbers::country;
 pub use progress::{Progress, progress};
 pub use remove::delete;
 pub use stats::{CampaignStats, stats};

@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 
-use trunkline_domain::{
-    Campaign, E164, Error, FieldError, ImportId, Instant, Lead, LeadId, LeadStatus, Priority, TenantId, zones,
-};
+use trunkline_domain::{Campaign, E164, Error, FieldError, ImportId, Lead, LeadId, LeadStatus, TenantId};
 
 use crate::Ctx;
 
@@ -80,7 +78,7 @@ pub(super) async fn insert(ctx: &Ctx, campaign: &Campaign, numbers: &[E164]) -> 
 fn lead(ctx: &Ctx, campaign: &Campaign, phone: &E164, not_to_call: bool) -> Lead {
     // The numbers of a request are the campaign's first import.
     let import = ImportId(campaign.id.0);
-    let lead = waiting(campaign, LeadId(ctx.ids.uuid()), import, phone, ctx.now());
+    let lead = Lead::waiting(campaign, LeadId(ctx.ids.uuid()), import, phone.clone(), ctx.now());
     if not_to_call {
         return Lead {
             status: LeadStatus::Dnc,
@@ -89,35 +87,6 @@ fn lead(ctx: &Ctx, campaign: &Campaign, phone: &E164, not_to_call: bool) -> Lead
         };
     }
     lead
-}
-
-/// A lead of which only its number is known, and that may be dialled at once.
-pub(crate) fn waiting(campaign: &Campaign, id: LeadId, import: ImportId, phone: &E164, now: Instant) -> Lead {
-    Lead {
-        id,
-        tenant: campaign.tenant,
-        campaign: campaign.id,
-        phone: phone.clone(),
-        first_name: None,
-        last_name: None,
-        email: None,
-        country: None,
-        kind: None,
-        timezone: None,
-        priority: Priority::Normal,
-        custom_fields: serde_json::Map::new(),
-        notes: None,
-        status: LeadStatus::Pending,
-        attempts: 0,
-        unsent: false,
-        due_at: Some(now),
-        last_call_at: None,
-        zone_key: zones::key_of(phone, None),
-        import,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
 }
 
 /// The numbers as the campaign shows them.

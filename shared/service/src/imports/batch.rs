@@ -8,7 +8,7 @@ use trunkline_imports::LeadRow;
 use trunkline_store::imports::{Import, ImportCounts, StoredRowError};
 
 use super::source::Batch;
-use crate::{Ctx, campaigns::waiting, dialing::opt_out::opt_out};
+use crate::{Ctx, dialing::opt_out::opt_out};
 
 /// Numbers that are marked at once.
 const AT_ONCE: usize = 16;
@@ -96,7 +96,7 @@ fn distinct(mut phones: Vec<E164>) -> Vec<E164> {
 /// stands in the file twice is told from one that was inserted before a crash.
 fn lead(ctx: &Ctx, campaign: &Campaign, import: ImportId, row: &LeadRow) -> Lead {
     let id = LeadId(derived(&format!("lead {import} {}", row.row)));
-    let lead = waiting(campaign, id, import, &row.phone, ctx.now());
+    let lead = Lead::waiting(campaign, id, import, row.phone.clone(), ctx.now());
     let own_zone = row.timezone.as_deref().and_then(|name| zones::read(name).ok());
     Lead {
         first_name: row.first_name.clone(),

@@ -8,8 +8,8 @@ use chrono::Duration;
 use rand::{RngCore, SeedableRng, rngs::StdRng};
 use tokio::sync::mpsc::UnboundedSender;
 use trunkline_domain::{
-    Campaign, CampaignId, CampaignState, E164, ImportId, Instant, Lead, LeadId, LeadStatus, Priority,
-    RetryPolicy, SessionId, TenantId, UserId, VoiceAgentId, dial::Protocol, id::derived,
+    Campaign, CampaignId, CampaignState, E164, ImportId, Instant, Lead, LeadId, RetryPolicy, SessionId,
+    TenantId, UserId, VoiceAgentId, dial::Protocol, id::derived,
 };
 use trunkline_queue::{QueueNames, Queues};
 use trunkline_service::{Clock, Ctx, Ids, Settings, dialing::steer};
@@ -122,31 +122,8 @@ pub(crate) fn lead_number(n: usize) -> E164 {
 
 fn lead(campaign: &Campaign, n: usize, now: Instant) -> Lead {
     let phone = lead_number(n);
-    Lead {
-        id: LeadId(derived(&format!("{}{phone}", campaign.id))),
-        tenant: campaign.tenant,
-        campaign: campaign.id,
-        zone_key: trunkline_domain::zones::key_of(&phone, None),
-        phone,
-        first_name: None,
-        last_name: None,
-        email: None,
-        country: None,
-        kind: None,
-        timezone: None,
-        priority: Priority::Normal,
-        custom_fields: serde_json::Map::new(),
-        notes: None,
-        status: LeadStatus::Pending,
-        attempts: 0,
-        unsent: false,
-        due_at: Some(now),
-        last_call_at: None,
-        import: ImportId(derived("import")),
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
+    let id = LeadId(derived(&format!("{}{phone}", campaign.id)));
+    Lead::waiting(campaign, id, ImportId(derived("import")), phone, now)
 }
 
 /// What a party is given: its connection to the store, its line to the carrier, chance of its own.

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use trunkline_domain::{
-    Campaign, CampaignId, CampaignState, ImportId, Instant, Lead, LeadId, LeadStatus, Priority, RetryPolicy,
-    TenantId, Usd, UserId, hours::CallingHours, id::derived, tenant::Tenant, zones,
+    Campaign, CampaignId, CampaignState, ImportId, Instant, Lead, LeadId, RetryPolicy, TenantId, Usd, UserId,
+    hours::CallingHours, id::derived, tenant::Tenant,
 };
 use trunkline_store::{
     Slot,
@@ -53,31 +53,10 @@ pub(super) fn campaign() -> Campaign {
 
 pub(super) fn lead(phone: &str) -> Lead {
     let now = at(NOW);
-    let phone: trunkline_domain::E164 = phone.parse().unwrap();
+    let (id, import) = (LeadId(derived("lead")), ImportId(derived("import")));
     Lead {
-        id: LeadId(derived("lead")),
-        tenant: TenantId(derived("tenant")),
-        campaign: CampaignId(derived("campaign")),
-        zone_key: zones::key_of(&phone, None),
-        phone,
-        first_name: None,
-        last_name: None,
-        email: None,
-        country: None,
-        kind: None,
-        timezone: None,
-        priority: Priority::Normal,
-        custom_fields: serde_json::Map::new(),
-        notes: None,
-        status: LeadStatus::Pending,
-        attempts: 0,
-        unsent: false,
         due_at: Some(now - Duration::days(1)),
-        last_call_at: None,
-        import: ImportId(derived("import")),
-        version: 1,
-        created_at: now,
-        updated_at: now,
+        ..Lead::waiting(&campaign(), id, import, phone.parse().unwrap(), now)
     }
 }
 
