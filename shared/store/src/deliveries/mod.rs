@@ -186,21 +186,11 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn due_deliveries(&self, now: Instant, a_shard: i32) -> Result<Vec<DeliveryId>> {
-        let shards = (0..keys::SHARDS).map(|shard| {
-            let query = self.db.query().table_name(&self.tables.dialing).index_name("due");
-            query
-                .key_condition_expression("due_pk = :pk AND due_sk BETWEEN :first AND :last")
-                .expression_attribute_values(":pk", s(keys::wake(shard)))
-                .expression_attribute_values(":first", s(keys::HOOK_DUE))
-                .expression_attribute_values(":last", s(keys::hook_due(now)))
-                .limit(a_shard)
-                .send()
-        });
-        let found = futures::future::try_join_all(shards)
-            .await
-            .map_err(StoreError::from_sdk)?;
-        let rows = found.iter().flat_map(|shard| shard.items());
-        Ok(rows
+        let due = self
+            .due_rows(keys::HOOK_DUE, &keys::hook_due(now), a_shard)
+            .await?;
+        Ok(due
+            .iter()
             .filter_map(|row| keys::read_delivery(text(row, "PK")?))
             .collect())
     }

@@ -220,23 +220,9 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn ended_dnc(&self, now: Instant, limit: i32) -> Result<Vec<(TenantId, E164)>> {
-        let mut found = Vec::new();
-        for shard in 0..keys::SHARDS {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.dialing)
-                .index_name("due")
-                .key_condition_expression("due_pk = :pk AND due_sk BETWEEN :first AND :now")
-                .expression_attribute_values(":pk", s(keys::wake(shard)))
-                .expression_attribute_values(":first", s(keys::DNC_DUE))
-                .expression_attribute_values(":now", s(keys::dnc_due(now)))
-                .limit(limit);
-            let got = query.send().await.map_err(StoreError::from_sdk)?;
-            let numbers = got.items().iter().filter_map(|row| text(row, "PK"));
-            found.extend(numbers.filter_map(keys::read_phone_number));
-        }
-        Ok(found)
+        let due = self.due_rows(keys::DNC_DUE, &keys::dnc_due(now), limit).await?;
+        let numbers = due.iter().filter_map(|row| text(row, "PK"));
+        Ok(numbers.filter_map(keys::read_phone_number).collect())
     }
 
     async fn dnc_places(&self, tenant: TenantId, after: Option<&str>, most: usize) -> Result<Vec<Item>> {

@@ -4,6 +4,7 @@ pub mod capacity;
 pub mod checks;
 pub mod claim;
 pub mod dnc;
+mod due;
 pub mod fold;
 pub mod number;
 pub mod pump;

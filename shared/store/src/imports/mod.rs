@@ -243,25 +243,14 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn due_imports(&self, now: Instant, limit: i32) -> Result<Vec<(TenantId, ImportId)>> {
-        let mut found = Vec::new();
-        for shard in 0..keys::SHARDS {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.dialing)
-                .index_name("due")
-                .key_condition_expression("due_pk = :pk AND due_sk BETWEEN :first AND :now")
-                .expression_attribute_values(":pk", s(keys::wake(shard)))
-                .expression_attribute_values(":first", s(keys::IMPORT_DUE))
-                .expression_attribute_values(":now", s(keys::import_due(now)))
-                .limit(limit);
-            let got = query.send().await.map_err(StoreError::from_sdk)?;
-            found.extend(got.items().iter().filter_map(|row| {
-                let tenant = text(row, "f")?.parse().ok()?;
-                Some((tenant, keys::read_import(text(row, "PK")?)?))
-            }));
-        }
-        Ok(found)
+        let due = self
+            .due_rows(keys::IMPORT_DUE, &keys::import_due(now), limit)
+            .await?;
+        let import = |row: &Item| {
+            let tenant = text(row, "f")?.parse().ok()?;
+            Some((tenant, keys::read_import(text(row, "PK")?)?))
+        };
+        Ok(due.iter().filter_map(import).collect())
     }
 
     fn import_put(&self, import: &Import, ev: Option<&Event>) -> Result<TransactWriteItem> {
