@@ -51,15 +51,14 @@ pub async fn list_joined(
     let order = trunkline_store::CallOrder::Newest;
     let page = ctx
         .store
-        .list_calls(who.tenant, &asked.filter, order, &asked.page)
+        .list_calls_alone(who.tenant, &asked.filter, order, &asked.page)
         .await?;
     let Page {
-        items,
+        items: calls,
         total,
         total_is_lower_bound,
         next_cursor,
     } = page;
-    let calls = items.into_iter().map(|(call, _)| call).collect();
     Ok(Page {
         items: join(ctx, who, calls).await?,
         total,

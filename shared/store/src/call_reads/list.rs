@@ -41,6 +41,37 @@ impl Store {
         order: CallOrder,
         page: &PageQuery,
     ) -> Result<Page<(Call, Option<CallText>)>> {
+        let found = Box::pin(self.page_of(tenant, filter, order, page)).await?;
+        let mut items = self.calls_with_texts(tenant, &found.items).await?;
+        items.retain(|(call, _)| filter.fits(call));
+        Ok(with(found, items))
+    }
+
+    /// As [`Self::list_calls`], without what was said.
+    ///
+    /// # Errors
+    /// As of [`Self::list_calls`].
+    pub async fn list_calls_alone(
+        &self,
+        tenant: TenantId,
+        filter: &CallFilter,
+        order: CallOrder,
+        page: &PageQuery,
+    ) -> Result<Page<Call>> {
+        let found = Box::pin(self.page_of(tenant, filter, order, page)).await?;
+        let mut items = self.calls_by_id(tenant, &found.items).await?;
+        items.retain(|call| filter.fits(call));
+        Ok(with(found, items))
+    }
+
+    /// The calls of a page by their ids, and how many there are.
+    async fn page_of(
+        &self,
+        tenant: TenantId,
+        filter: &CallFilter,
+        order: CallOrder,
+        page: &PageQuery,
+    ) -> Result<Page<CallId>> {
         let plan = filter.plan(tenant);
         let (entries, counted) = try_join(
             Box::pin(self.entries(&plan, filter, order, page)),
@@ -49,14 +80,11 @@ impl Store {
         .await?;
         // Whoever has seen the whole list knows better than counters that were read beside it.
         let (total, total_is_lower_bound) = entries.all.map_or(counted, |all| (all, false));
-        let mut items = self.calls_with_texts(tenant, &entries.ids).await?;
-        items.retain(|(call, _)| filter.fits(call));
-        let next_cursor = entries.next.map(|place| place.write());
         Ok(Page {
-            items,
+            items: entries.ids,
             total,
             total_is_lower_bound,
-            next_cursor,
+            next_cursor: entries.next.map(|place| place.write()),
         })
     }
 
@@ -186,6 +214,16 @@ impl Store {
             .expression_attribute_values(":first", s(first))
             .expression_attribute_values(":last", s(last));
         plan.filtered(query)
+    }
+}
+
+/// The same page with other items.
+fn with<T>(page: Page<CallId>, items: Vec<T>) -> Page<T> {
+    Page {
+        items,
+        total: page.total,
+        total_is_lower_bound: page.total_is_lower_bound,
+        next_cursor: page.next_cursor,
     }
 }
 
