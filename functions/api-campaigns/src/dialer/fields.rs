@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use trunkline_domain::{Error, id::GroupId};
 use trunkline_http::{Object, Patch, example, read_time, wire::RetryPolicyBody};
-use trunkline_service::campaigns::{CampaignPatch, HoursChange, NewCampaign, read_minute};
+use trunkline_service::campaigns::{CampaignPatch, HoursChange, NewCampaign};
 use uuid::Uuid;
 
 use crate::read;
@@ -61,43 +61,22 @@ pub(super) struct Fields {
 impl Fields {
     /// A new campaign: without hours of its own it gets this document's, not the legal ones.
     pub(super) fn into_new(self) -> Result<NewCampaign, Error> {
-        let patch = self.patch()?;
+        let new = NewCampaign::from(self.patch()?);
         let minute = |given: Option<Option<u16>>, usual| Some(Some(given.flatten().unwrap_or(usual)));
         Ok(NewCampaign {
-            // Without a name the service says that one is required.
-            name: patch.name.flatten().unwrap_or_default(),
-            group: patch.group.flatten(),
-            start_time: patch.start_time.flatten(),
-            end_time: patch.end_time.flatten(),
-            caller_id: patch.caller_id.flatten(),
             hours: HoursChange {
-                start_min: minute(patch.hours.start_min, OPENS_MIN),
-                end_min: minute(patch.hours.end_min, CLOSES_MIN),
-                ..patch.hours
+                start_min: minute(new.hours.start_min, OPENS_MIN),
+                end_min: minute(new.hours.end_min, CLOSES_MIN),
+                ..new.hours
             },
-            retry_policy: patch.retry_policy.flatten(),
-            amd_enabled: patch.amd_enabled.flatten(),
-            voicemail_message_url: patch.voicemail_message_url.flatten(),
-            record_calls: patch.record_calls.flatten(),
-            ..NewCampaign::default()
+            ..new
         })
     }
 
     pub(super) fn patch(self) -> Result<CampaignPatch, Error> {
         let timezone = self.timezone.try_map(|name| read::zone(&name))?;
         let zone = timezone.set().unwrap_or(Tz::UTC);
-        let hours = HoursChange {
-            start_min: self
-                .calling_hours_start
-                .try_map(|text| read_minute("calling_hours_start", &text))?
-                .change(),
-            end_min: self
-                .calling_hours_end
-                .try_map(|text| read_minute("calling_hours_end", &text))?
-                .change(),
-            timezone: timezone.change(),
-            days: None,
-        };
+        let hours = read::hours(self.calling_hours_start, self.calling_hours_end, timezone)?;
         Ok(CampaignPatch {
             name: self.name.change(),
             group: self.agent_group_id.change().map(|id| id.map(GroupId)),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use trunkline_domain::{Error, VoiceAgentId};
 use trunkline_http::{Object, Patch, example, read_time, wire::RetryPolicyBody};
-use trunkline_service::campaigns::{CampaignPatch, HoursChange, NewCampaign, read_minute};
+use trunkline_service::campaigns::{CampaignPatch, HoursChange, NewCampaign};
 use uuid::Uuid;
 
 use crate::read;
@@ -59,41 +59,15 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn into_new(self) -> Result<NewCampaign, Error> {
-        let patch = self.patch()?;
-        Ok(NewCampaign {
-            // Without a name the service says that one is required.
-            name: patch.name.flatten().unwrap_or_default(),
-            description: patch.description.flatten(),
-            voice_agent: patch.voice_agent.flatten(),
-            phone_numbers: patch.phone_numbers.flatten().unwrap_or_default(),
-            start_time: patch.start_time.flatten(),
-            end_time: patch.end_time.flatten(),
-            max_concurrent_calls: patch.max_concurrent_calls.flatten(),
-            caller_id: patch.caller_id.flatten(),
-            hours: patch.hours,
-            retry_policy: patch.retry_policy.flatten(),
-            ring_timeout_s: patch.ring_timeout_s.flatten(),
-            amd_enabled: patch.amd_enabled.flatten(),
-            voicemail_message_url: patch.voicemail_message_url.flatten(),
-            record_calls: patch.record_calls.flatten(),
-            group: None,
-        })
+        Ok(self.patch()?.into())
     }
 
     pub(super) fn patch(self) -> Result<CampaignPatch, Error> {
         let timezone = self.timezone.try_map(|name| read::zone(&name))?;
         let zone = timezone.set().unwrap_or(Tz::UTC);
         let hours = HoursChange {
-            start_min: self
-                .calling_hours_start
-                .try_map(|text| read_minute("calling_hours_start", &text))?
-                .change(),
-            end_min: self
-                .calling_hours_end
-                .try_map(|text| read_minute("calling_hours_end", &text))?
-                .change(),
-            timezone: timezone.change(),
             days: self.calling_days.change(),
+            ..read::hours(self.calling_hours_start, self.calling_hours_end, timezone)?
         };
         Ok(CampaignPatch {
             name: self.name.change(),

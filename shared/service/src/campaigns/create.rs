@@ -9,6 +9,7 @@ use trunkline_domain::{
 use crate::Ctx;
 
 use super::{
+    CampaignPatch,
     check::{CONCURRENCY_DEFAULT, RING_TIMEOUT_S, check, check_others},
     hours::HoursChange,
     numbers,
@@ -47,6 +48,30 @@ pub struct NewCampaign {
     pub voicemail_message_url: Option<String>,
     /// Whether calls are recorded; they are unless told otherwise.
     pub record_calls: Option<bool>,
+}
+
+/// A new campaign as a change of nothing: what it clears or leaves has its default.
+impl From<CampaignPatch> for NewCampaign {
+    fn from(patch: CampaignPatch) -> Self {
+        Self {
+            // Without a name the checks say that one is required.
+            name: patch.name.flatten().unwrap_or_default(),
+            description: patch.description.flatten(),
+            voice_agent: patch.voice_agent.flatten(),
+            group: patch.group.flatten(),
+            phone_numbers: patch.phone_numbers.flatten().unwrap_or_default(),
+            start_time: patch.start_time.flatten(),
+            end_time: patch.end_time.flatten(),
+            max_concurrent_calls: patch.max_concurrent_calls.flatten(),
+            caller_id: patch.caller_id.flatten(),
+            hours: patch.hours,
+            retry_policy: patch.retry_policy.flatten(),
+            ring_timeout_s: patch.ring_timeout_s.flatten(),
+            amd_enabled: patch.amd_enabled.flatten(),
+            voicemail_message_url: patch.voicemail_message_url.flatten(),
+            record_calls: patch.record_calls.flatten(),
+        }
+    }
 }
 
 /// Makes a campaign under this id, which an idempotent request derives from its key, and its leads.
