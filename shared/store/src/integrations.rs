@@ -29,14 +29,8 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn integration(&self, tenant: TenantId, id: IntegrationId) -> Result<Option<Integration>> {
-        let get = self
-            .db
-            .get_item()
-            .table_name(&self.tables.directory)
-            .consistent_read(true);
-        let get = get.set_key(Some(key(keys::tenant(tenant), keys::integration(id))));
-        let got = get.send().await.map_err(StoreError::from_sdk)?;
-        got.item.map(read).transpose()
+        let row = self.directory_row(tenant, keys::integration(id)).await?;
+        row.map(read).transpose()
     }
 
     /// All integrations of a tenant, in no order.

@@ -28,14 +28,8 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn subscription(&self, tenant: TenantId, id: SubscriptionId) -> Result<Option<Subscription>> {
-        let get = self
-            .db
-            .get_item()
-            .table_name(&self.tables.directory)
-            .consistent_read(true);
-        let get = get.set_key(Some(key(keys::tenant(tenant), keys::subscription(id))));
-        let got = get.send().await.map_err(StoreError::from_sdk)?;
-        got.item.map(read).transpose()
+        let row = self.directory_row(tenant, keys::subscription(id)).await?;
+        row.map(read).transpose()
     }
 
     /// All subscriptions of a tenant, in no order.

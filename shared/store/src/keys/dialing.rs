@@ -14,11 +14,6 @@ pub fn campaign(campaign: CampaignId) -> String {
 pub fn slot(campaign: CampaignId) -> String {
     format!("SLOT#{campaign}")
 }
-/// A tenant's slot shard for calls outside campaigns.
-#[must_use]
-pub fn tenant_slot(tenant: TenantId) -> String {
-    format!("SLOT#T#{tenant}")
-}
 /// The partition of a lead; the sort key is the number.
 #[must_use]
 pub fn lead(tenant: TenantId, campaign: CampaignId, phone: &E164) -> String {
