@@ -164,6 +164,12 @@ pub struct Call {
     /// Free text by users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
+    /// The carrier's id of the conference in which it talked to a human agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conference: Option<String>,
+    /// It was answered, and whoever answered was given neither a human agent nor an AI agent in time.
+    #[serde(default)]
+    pub abandoned: bool,
     /// Why it failed, in the carrier's or our words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

@@ -88,6 +88,8 @@ pub async fn open(
         recording: None,
         analysis: None,
         notes: None,
+        conference: None,
+        abandoned: false,
         failure: None,
         cap_shard: shard(id, capacity.shards()),
         ring_timeout_s: 0,

@@ -138,6 +138,8 @@ async fn prepare(
         recording: None,
         analysis: None,
         notes: None,
+        conference: None,
+        abandoned: false,
         failure: None,
         cap_shard,
         ring_timeout_s: campaign.ring_timeout_s,

@@ -115,6 +115,8 @@ mod tests {
             recording: None,
             analysis: None,
             notes: None,
+            conference: None,
+            abandoned: false,
             failure: None,
             cap_shard: 0,
             ring_timeout_s: 30,

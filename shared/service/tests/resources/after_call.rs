@@ -84,6 +84,8 @@ pub(crate) async fn ended(world: &World) -> Call {
         recording: None,
         analysis: None,
         notes: None,
+        conference: None,
+        abandoned: false,
         failure: None,
         cap_shard: 0,
         ring_timeout_s: 30,
