@@ -7,6 +7,7 @@ use crate::{
     error::{Error, Kind},
     hours::CallingHours,
     id::GroupId,
+    pacing::Pacing,
 };
 
 /// Where a campaign stands.
@@ -58,6 +59,37 @@ impl CampaignState {
     }
 }
 
+/// What an answered person is given whom nobody came for, where human agents take the calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fallback {
+    /// A sentence of apology, and the end.
+    #[default]
+    Goodbye,
+    /// The campaign's voicemail message.
+    Voicemail,
+    /// An AI agent talks.
+    VoiceAgent(VoiceAgentId),
+}
+
+impl Fallback {
+    /// The AI agent that talks then.
+    #[must_use]
+    pub const fn voice_agent(self) -> Option<VoiceAgentId> {
+        match self {
+            Self::VoiceAgent(agent) => Some(agent),
+            Self::Goodbye | Self::Voicemail => None,
+        }
+    }
+}
+
+/// How long a human agent is looked for after the answer, in seconds, unless told otherwise.
+pub const WAIT_S: u32 = 20;
+
+const fn wait_s() -> u32 {
+    WAIT_S
+}
+
 /// What is asked of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Move {
@@ -105,6 +137,15 @@ pub struct Campaign {
     /// The human agents that answered people go to, where no AI agent talks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupId>,
+    /// How it dials for them.
+    #[serde(default)]
+    pub pacing: Pacing,
+    /// How long one of them is looked for after the answer, in seconds.
+    #[serde(default = "wait_s")]
+    pub wait_s: u32,
+    /// What the person is given if nobody comes.
+    #[serde(default)]
+    pub fallback: Fallback,
     /// `From` of its calls; none is the platform's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller_id: Option<CallerId>,
@@ -158,6 +199,12 @@ impl Campaign {
     #[must_use]
     pub fn is_over(&self, now: Instant) -> bool {
         self.end_time.is_some_and(|end| end <= now)
+    }
+
+    /// The human agents that its calls go to: how many of them are free bounds what it dials. None: an AI agent talks, or nobody was named.
+    #[must_use]
+    pub fn people(&self) -> Option<GroupId> {
+        self.group.filter(|_| self.voice_agent.is_none())
     }
 
     /// The state after a move.

@@ -9,7 +9,10 @@ use trunkline_aws_local::{
 };
 use trunkline_domain::{
     Call, CallId, CallStatus, CallerId, Campaign, CampaignId, CampaignState, Direction, E164, ImportId,
-    Instant, Lead, LeadId, Outcome, RetryPolicy, TenantId, Usd, UserId, id::derived,
+    Instant, Lead, LeadId, Outcome, RetryPolicy, TenantId, Usd, UserId,
+    campaign::{Fallback, WAIT_S},
+    id::derived,
+    pacing::Pacing,
 };
 
 use crate::{Store, Tables, rows::call_row};

@@ -3,7 +3,9 @@
 use trunkline_auth::Principal;
 use trunkline_domain::{
     CallerId, Campaign, CampaignId, CampaignState, Error, Instant, RetryPolicy, Role, VoiceAgentId,
+    campaign::{Fallback, WAIT_S},
     id::GroupId,
+    pacing::Pacing,
 };
 
 use crate::Ctx;
@@ -131,6 +133,9 @@ pub(super) fn blank(who: &Principal, id: CampaignId, now: Instant) -> Campaign {
         description: None,
         voice_agent: None,
         group: None,
+        pacing: Pacing::default(),
+        wait_s: WAIT_S,
+        fallback: Fallback::default(),
         caller_id: None,
         state: CampaignState::Draft,
         start_time: None,

@@ -9,7 +9,11 @@ use rand::{RngCore, SeedableRng, rngs::StdRng};
 use tokio::sync::mpsc::UnboundedSender;
 use trunkline_domain::{
     Campaign, CampaignId, CampaignState, E164, ImportId, Instant, Lead, LeadId, RetryPolicy, SessionId,
-    TenantId, UserId, VoiceAgentId, dial::Protocol, id::derived,
+    TenantId, UserId, VoiceAgentId,
+    campaign::{Fallback, WAIT_S},
+    dial::Protocol,
+    id::derived,
+    pacing::Pacing,
 };
 use trunkline_queue::{QueueNames, Queues};
 use trunkline_service::{Clock, Ctx, Ids, Settings, dialing::steer};
@@ -50,6 +54,9 @@ pub(crate) async fn populate(ctx: &Ctx, scene: &Scene) -> Vec<Campaign> {
             description: None,
             voice_agent: Some(VoiceAgentId(derived("agent"))),
             group: None,
+            pacing: Pacing::default(),
+            wait_s: WAIT_S,
+            fallback: Fallback::default(),
             caller_id: None,
             state: CampaignState::Draft,
             start_time: None,

@@ -3,7 +3,11 @@
 use chrono::Duration;
 use trunkline_domain::{
     Campaign, CampaignId, CampaignState, ImportId, Instant, Lead, LeadId, RetryPolicy, TenantId, Usd, UserId,
-    hours::CallingHours, id::derived, tenant::Tenant,
+    campaign::{Fallback, WAIT_S},
+    hours::CallingHours,
+    id::derived,
+    pacing::Pacing,
+    tenant::Tenant,
 };
 use trunkline_store::{
     Slot,
@@ -30,6 +34,9 @@ pub(super) fn campaign() -> Campaign {
         description: None,
         voice_agent: None,
         group: None,
+        pacing: Pacing::default(),
+        wait_s: WAIT_S,
+        fallback: Fallback::default(),
         caller_id: None,
         state: CampaignState::Active,
         start_time: None,
