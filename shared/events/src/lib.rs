@@ -19,7 +19,7 @@ pub mod topic;
 
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{
-    E164, Instant, TenantId,
+    E164, Instant, OperatorId, TenantId,
     id::{EventId, derived},
 };
 use uuid::Uuid;
@@ -71,6 +71,15 @@ pub enum EventKind {
     /// Somebody is not to be called again.
     #[serde(rename = "lead.dnc")]
     LeadDnc,
+    /// A human agent is rung for a call. Of the desk alone, like the two below: no subscriber is told.
+    #[serde(rename = "operator.rung")]
+    OperatorRung,
+    /// A human agent has a call no more.
+    #[serde(rename = "operator.released")]
+    OperatorReleased,
+    /// A human agent's status is another.
+    #[serde(rename = "operator.status")]
+    OperatorStatus,
 }
 
 /// An event, as a row carries it.
@@ -92,6 +101,9 @@ pub struct Event {
     /// The number that it is about, where a number is the record: it has no id to be found by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<E164>,
+    /// The human agent whose desk is told, where it is one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<OperatorId>,
 }
 
 impl Event {
@@ -106,6 +118,25 @@ impl Event {
             tenant,
             subject,
             phone: None,
+            operator: None,
+        }
+    }
+
+    /// What a human agent's desk is told. Of a call (`subject`) that it is rung for or has no more, `seq` counts the events of the bridge;
+    /// of its own status (`subject` is the human agent), `seq` is its row's version. Their ids are none of the call's own events'.
+    #[must_use]
+    pub fn of_desk(
+        kind: EventKind,
+        tenant: TenantId,
+        subject: Uuid,
+        operator: OperatorId,
+        seq: u64,
+        at: Instant,
+    ) -> Self {
+        Self {
+            id: EventId::of(derived(&format!("bridge {subject}")), seq),
+            operator: Some(operator),
+            ..Self::new(kind, tenant, subject, seq, at)
         }
     }
 
@@ -118,5 +149,27 @@ impl Event {
             phone: Some(phone.clone()),
             ..Self::new(EventKind::LeadDnc, tenant, subject, seq, at)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desks_event_is_none_of_its_calls_own_and_keeps_whose_desk_it_is_for() {
+        let (tenant, call) = (TenantId(derived("tenant")), derived("call"));
+        let operator = OperatorId(derived("operator"));
+        let at = "2026-03-06T14:00:00Z".parse().unwrap();
+        let rung = Event::of_desk(EventKind::OperatorRung, tenant, call, operator, 3, at);
+        assert_ne!(
+            rung.id,
+            Event::new(EventKind::CallUpdated, tenant, call, 3, at).id
+        );
+        let again = Event::of_desk(EventKind::OperatorRung, tenant, call, operator, 3, at);
+        assert_eq!(rung.id, again.id, "the same write makes the same event");
+        let kept = serde_json::to_value(&rung).unwrap();
+        assert_eq!(kept["type"], "operator.rung");
+        assert_eq!(serde_json::from_value::<Event>(kept).unwrap(), rung);
     }
 }

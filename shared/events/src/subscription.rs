@@ -62,6 +62,6 @@ impl Subscription {
     pub fn is_told(&self, event: &Event) -> bool {
         (self.is_active || self.switched_off_at.is_some())
             && event.at >= self.created_at
-            && self.asks_for(Topic::of(event.kind))
+            && Topic::of(event.kind).is_some_and(|topic| self.asks_for(topic))
     }
 }

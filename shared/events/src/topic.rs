@@ -76,10 +76,10 @@ impl Topic {
         Self::ALL.iter().copied().filter(|topic| *topic != Self::Test)
     }
 
-    /// What subscribers are told of an event.
+    /// What subscribers are told of an event; none: it is the desk's alone.
     #[must_use]
-    pub const fn of(kind: EventKind) -> Self {
-        match kind {
+    pub const fn of(kind: EventKind) -> Option<Self> {
+        Some(match kind {
             EventKind::CallCreated => Self::CallStarted,
             EventKind::CallUpdated => Self::CallUpdated,
             EventKind::CallEnded => Self::CallEnded,
@@ -93,7 +93,8 @@ impl Topic {
             EventKind::CampaignCancelled => Self::CampaignCancelled,
             EventKind::ImportCompleted => Self::ImportCompleted,
             EventKind::LeadDnc => Self::LeadDnc,
-        }
+            EventKind::OperatorRung | EventKind::OperatorReleased | EventKind::OperatorStatus => return None,
+        })
     }
 }
 

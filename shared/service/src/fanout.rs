@@ -45,6 +45,9 @@ async fn work(ctx: &Ctx, event: &Event) -> Result<(), Error> {
         | EventKind::CampaignCompleted
         | EventKind::CampaignCancelled
         | EventKind::ImportCompleted
-        | EventKind::LeadDnc => Ok(()),
+        | EventKind::LeadDnc
+        | EventKind::OperatorRung
+        | EventKind::OperatorReleased
+        | EventKind::OperatorStatus => Ok(()),
     }
 }

@@ -34,6 +34,7 @@ pub mod prices;
 pub mod public_url;
 mod ratios;
 pub mod readiness;
+pub mod realtime;
 pub mod recordings;
 pub mod settings;
 pub mod tenants;

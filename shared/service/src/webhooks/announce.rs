@@ -12,6 +12,9 @@ use crate::Ctx;
 /// # Errors
 /// When the store does not answer; the event then comes again.
 pub async fn announce(ctx: &Ctx, event: &Event) -> Result<(), Error> {
+    let Some(topic) = Topic::of(event.kind) else {
+        return Ok(());
+    };
     let all = ctx.store.list_subscriptions_by_tenant(event.tenant).await?;
     let mut told = all.into_iter().filter(|one| one.is_told(event)).peekable();
     if told.peek().is_none() {
@@ -27,7 +30,7 @@ pub async fn announce(ctx: &Ctx, event: &Event) -> Result<(), Error> {
             tenant: event.tenant,
             subscription: subscription.id,
             event: event.id,
-            topic: Topic::of(event.kind),
+            topic,
             body: body.clone(),
             at: event.at,
             stage: if subscription.is_active {

@@ -29,6 +29,7 @@ pub(super) async fn of(ctx: &Ctx, event: &Event) -> Result<Option<String>, Error
         | EventKind::CampaignCancelled => about_campaign(ctx, event).await?,
         EventKind::ImportCompleted => about_import(ctx, event).await?,
         EventKind::LeadDnc => json!({ "phone_number": event.phone }),
+        EventKind::OperatorRung | EventKind::OperatorReleased | EventKind::OperatorStatus => return Ok(None),
     };
     if event.kind == EventKind::CallAnalyzed && data["sentiment"].is_null() {
         return Ok(None);
