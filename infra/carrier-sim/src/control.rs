@@ -1,4 +1,4 @@
-//! Steering the simulator over HTTP: faults, inbound calls, and what a party said and heard.
+//! Steering the simulator over HTTP: faults, operators' phones, inbound calls, what a party said and heard, and who heard whom.
 
 use std::sync::Arc;
 
@@ -11,13 +11,14 @@ use axum::{
     routing::{get, post},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
     call::Direction,
     faults::{Kind, Match},
     leg::{CallEvent, Setup, Source, Subscription},
+    manners::Manner,
     number::is_e164,
     switch::{Placement, Switch},
     twiml::{Method, Target},
@@ -32,6 +33,11 @@ pub(crate) fn router(switch: Arc<Switch>) -> Router {
             "/sim/faults",
             post(add_fault).get(list_faults).delete(clear_faults),
         )
+        .route(
+            "/sim/operators",
+            post(set_manner).get(list_manners).delete(clear_manners),
+        )
+        .route("/sim/rooms/{sid_or_name}", get(room))
         .route("/sim/inbound", post(inbound))
         .route("/sim/calls/{sid}", get(call))
         .with_state(switch)
@@ -92,6 +98,96 @@ async fn list_faults(State(switch): Shared) -> Response {
 
 async fn clear_faults(State(switch): Shared) -> Response {
     Json(json!({"deleted": switch.faults.clear()})).into_response()
+}
+
+/// From now on a human agent's phone behaves so.
+async fn set_manner(State(switch): Shared, body: Bytes) -> Response {
+    let (phone, manner) = match manner_of(&body) {
+        Ok(wanted) => wanted,
+        Err(why) => return refusal(StatusCode::BAD_REQUEST, &why),
+    };
+    if !switch.manners.set(&phone, manner.clone()) {
+        return refusal(
+            StatusCode::CONFLICT,
+            "1000 phones are steered already: DELETE /sim/operators first",
+        );
+    }
+    (StatusCode::CREATED, Json(shown(&phone, &manner))).into_response()
+}
+
+async fn list_manners(State(switch): Shared) -> Response {
+    let all = switch.manners.list();
+    let all: Vec<Value> = all.iter().map(|(phone, manner)| shown(phone, manner)).collect();
+    Json(json!({"operators": all})).into_response()
+}
+
+async fn clear_manners(State(switch): Shared) -> Response {
+    Json(json!({"deleted": switch.manners.clear()})).into_response()
+}
+
+/// The phone, and what it is to do.
+fn manner_of(body: &[u8]) -> Result<(String, Manner), String> {
+    let right = |error: serde_json::Error| {
+        format!(
+            "the body must be {{phone, does?: accepts|declines|ignores|no_answer|busy, after_ms?, hang_up_after_ms?, says?, \
+             every_ms?, count?}}: {error}"
+        )
+    };
+    let mut fields: Map<String, Value> = serde_json::from_slice(body).map_err(right)?;
+    let phone = fields.remove("phone").unwrap_or_default();
+    let phone = phone.as_str().unwrap_or_default();
+    if !is_e164(phone) {
+        return Err(format!(
+            "phone must be an E.164 number such as +15550000001; it is {phone:?}"
+        ));
+    }
+    let manner: Manner = serde_json::from_value(Value::Object(fields)).map_err(right)?;
+    if manner.count == Some(0) {
+        return Err(
+            "count is 0, so the phone would never do that; leave it out for \"until deleted\"".to_owned(),
+        );
+    }
+    if manner.every_ms.is_some_and(|ms| ms < 1000) {
+        return Err("every_ms must be at least 1000: a sentence takes so long".to_owned());
+    }
+    Ok((phone.to_owned(), manner))
+}
+
+fn shown(phone: &str, manner: &Manner) -> Value {
+    let mut shown = json!(manner);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("phone".to_owned(), json!(phone));
+    }
+    shown
+}
+
+/// Who is in a conference and how, and who has heard whom there so far. The youngest of a name, ended ones too.
+async fn room(State(switch): Shared, Path(sid_or_name): Path<String>) -> Response {
+    let Some(room) = switch.rooms.find_ever(&sid_or_name) else {
+        let why = format!("there never was a conference {sid_or_name}, or a thousand have ended since");
+        return refusal(StatusCode::NOT_FOUND, &why);
+    };
+    let state = room.state();
+    let members: Vec<Value> = state.members.iter().map(|member| {
+        json!({
+            "call_sid": member.call_sid, "to": member.call_to, "label": member.settings.label, "joined": member.joined,
+            "muted": member.settings.muted, "hold": member.hold, "coaching": member.settings.coaching,
+            "coach": member.settings.coach,
+        })
+    }).collect();
+    let heard = state
+        .heard
+        .all()
+        .map(|(by, from, ms)| json!({"by": by, "from": from, "ms": ms}));
+    let waited = state
+        .heard
+        .all_waiting()
+        .map(|(by, ms)| json!({"by": by, "ms": ms}));
+    Json(json!({
+        "sid": room.sid, "name": room.name, "status": state.phase.name(), "members": members,
+        "heard": heard.collect::<Vec<_>>(), "waited": waited.collect::<Vec<_>>(),
+    }))
+    .into_response()
 }
 
 #[derive(Deserialize)]

@@ -33,6 +33,7 @@ mod ids;
 mod ledger;
 mod leg;
 mod live;
+mod manners;
 mod number;
 mod options;
 mod party;

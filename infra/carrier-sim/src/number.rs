@@ -1,5 +1,7 @@
 //! Phone numbers, and what the party behind one does.
 
+use crate::manners::Does;
+
 /// What the called party does, set by the last two digits of its number (runtime.md, "The simulated carrier").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -23,7 +25,7 @@ pub(crate) enum Fate {
     TalksOver,
     /// 99: a person who hangs up in mid-sentence.
     HangsUp,
-    /// A human agent's phone: always answers, presses 1 when asked for a key, listens.
+    /// A human agent's phone that answers: unless steered otherwise, presses 1 when asked for a key, and listens.
     Operator,
 }
 
@@ -55,6 +57,15 @@ impl Fate {
             | Self::TalksOver
             | Self::HangsUp
             | Self::Operator) => fate,
+        }
+    }
+
+    /// The fate of a human agent's phone, whatever its number.
+    pub(crate) fn of_operator(does: Does) -> Self {
+        match does {
+            Does::Accepts | Does::Declines | Does::Ignores => Self::Operator,
+            Does::NoAnswer => Self::NoAnswer,
+            Does::Busy => Self::Busy,
         }
     }
 

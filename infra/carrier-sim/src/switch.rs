@@ -17,6 +17,7 @@ use crate::{
     ledger::{Ledger, LedgerError},
     leg::{Leg, Setup},
     live::Live,
+    manners::{Does, Manners},
     number::Fate,
     options::SimOptions,
     party::{self, Role},
@@ -34,6 +35,7 @@ pub(crate) struct Switch {
     pub(crate) ledger: Ledger,
     pub(crate) hooks: Arc<Hooks>,
     pub(crate) faults: Arc<Faults>,
+    pub(crate) manners: Manners,
     pub(crate) voice: Arc<VoiceCache>,
     pub(crate) recorder: Recorder,
     pub(crate) rooms: Rooms,
@@ -94,7 +96,7 @@ impl Switch {
             from,
             direction,
             parent_sid,
-            setup,
+            mut setup,
         } = placement;
         let inbound = direction == Direction::Inbound;
         let (party_number, role) = if inbound {
@@ -102,11 +104,17 @@ impl Switch {
         } else {
             (&to, Role::Called)
         };
-        let fate = match (setup.operator, inbound) {
-            (true, _) => Fate::Operator,
-            (false, true) => Fate::of_caller(party_number),
-            (false, false) => Fate::of_called(party_number),
+        let manner = setup.operator.then(|| self.manners.of(party_number));
+        let fate = match (&manner, inbound) {
+            (Some(manner), _) => Fate::of_operator(manner.does),
+            (None, true) => Fate::of_caller(party_number),
+            (None, false) => Fate::of_called(party_number),
         };
+        if let Some(manner) = &manner {
+            setup.ring_ms = manner
+                .after_ms
+                .or((manner.does == Does::NoAnswer).then_some(u64::MAX));
+        }
         let now = clock::now();
         let call = Call {
             sid: ids::new_sid(ids::Kind::Call),
@@ -128,7 +136,10 @@ impl Switch {
         let nth = self.ledger.place(call.clone()).await?;
         let mut dice = Dice::new(self.options.seed, party_number, nth);
         let talk_ms = u32::try_from(self.options.talk_ms).unwrap_or(u32::MAX);
-        let party = party::of(fate, role, talk_ms, &mut dice);
+        let party = match manner {
+            Some(manner) => party::operator(manner),
+            None => party::of(fate, role, talk_ms, &mut dice),
+        };
         if let Some((room, settings)) = &setup.room {
             room.state().expect(&call.sid, &call.to, settings, now);
         }

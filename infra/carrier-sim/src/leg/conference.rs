@@ -66,6 +66,7 @@ impl Talk {
         }
         let outcome = state.join(&call.sid, &call.to, settings, self.now(), clock::now());
         drop(state);
+        self.party.joined();
         self.room_sid = Some(room.sid.clone());
         self.leg.switch.announce(room, outcome);
         true

@@ -47,7 +47,7 @@ impl Leg {
                 progress.send_replace(Progress::Ringing);
             }
         }
-        let ring = Duration::from_millis(self.switch.options.ring_ms);
+        let ring = Duration::from_millis(self.setup.ring_ms.unwrap_or(self.switch.options.ring_ms));
         let longest = Duration::from_secs(self.setup.ring_timeout_s.into());
         let too_long = ring > longest;
         if let Some(ending) = wait(orders, ring.min(longest)).await {

@@ -133,6 +133,8 @@ pub(crate) struct Setup {
     pub(crate) time_limit_s: u32,
     /// A human agent's phone.
     pub(crate) operator: bool,
+    /// How long this phone rings before its fate; none: as long as every phone.
+    pub(crate) ring_ms: Option<u64>,
     /// The conference that rings this call.
     pub(crate) room: Option<(Arc<Room>, Conference)>,
     /// The bridge this call enters when its instructions are done.
@@ -156,6 +158,7 @@ impl Setup {
             ring_timeout_s: Self::RING_TIMEOUT_S,
             time_limit_s: Self::TIME_LIMIT_S,
             operator: false,
+            ring_ms: None,
             room: None,
             bridge: None,
             progress: None,

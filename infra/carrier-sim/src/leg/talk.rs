@@ -147,10 +147,8 @@ impl Talk {
             own: self.mouth.state(),
         }) {
             Deed::Wait => {}
-            Deed::Say(line) => {
-                self.leg.handle.says(line);
-                self.mouth = Mouth::Preparing(self.leg.switch.voice.begin(line));
-            }
+            Deed::Say(line) => self.open_mouth(line),
+            Deed::Recite(text) => self.open_mouth(&text),
             Deed::Beep => {
                 self.mouth = Mouth::Talking {
                     clip: self.leg.switch.sounds.beep.clone(),
@@ -171,6 +169,11 @@ impl Talk {
             key,
             own: self.mouth.state(),
         })
+    }
+
+    fn open_mouth(&mut self, text: &str) {
+        self.leg.handle.says(text);
+        self.mouth = Mouth::Preparing(self.leg.switch.voice.begin(text));
     }
 
     /// One beat in which the party hears silence.

@@ -7,7 +7,9 @@ pub(crate) mod operator;
 pub(crate) mod person;
 pub(crate) mod script;
 
-use crate::{dice::Dice, number::Fate};
+use std::sync::Arc;
+
+use crate::{dice::Dice, manners::Manner, number::Fate};
 
 /// What a party perceives in one tick of 20 ms.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +30,13 @@ pub(crate) enum Own {
 }
 
 /// What a party does in one tick.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Deed {
     Wait,
     /// Starts to say a line (in place of whatever it was saying).
     Say(&'static str),
+    /// The same of a text that somebody else has written.
+    Recite(Arc<str>),
     /// Plays an answering machine's beep.
     Beep,
     Press(char),
@@ -46,6 +50,9 @@ pub(crate) trait Party: Send {
 
     /// A `<Gather>` waits for a key.
     fn key_wanted(&mut self) {}
+
+    /// The call has come into a conference.
+    fn joined(&mut self) {}
 }
 
 /// Which way the call goes, seen from the party.
@@ -56,11 +63,16 @@ pub(crate) enum Role {
     Caller,
 }
 
+/// A human agent who behaves so.
+pub(crate) fn operator(manner: Manner) -> Box<dyn Party> {
+    Box::new(operator::Operator::new(manner))
+}
+
 /// The party a fate asks for. `talk_ms` above 0 replaces conversations by hanging up after that long.
 pub(crate) fn of(fate: Fate, role: Role, talk_ms: u32, dice: &mut Dice) -> Box<dyn Party> {
     use person::{Person, Temper};
     let temper = match fate {
-        Fate::Operator => return Box::new(operator::Operator::default()),
+        Fate::Operator => return operator(Manner::default()),
         Fate::Machine => return Box::new(machine::Machine::new(talk_ms)),
         // The last three never answer; should one be asked to speak, it is silent.
         Fate::DeadAir | Fate::NoAnswer | Fate::Busy | Fate::Fails => {
@@ -92,6 +104,7 @@ pub(crate) mod testing {
     pub(crate) struct Stage {
         pub(crate) now_ms: u32,
         pub(crate) said: Vec<(u32, &'static str)>,
+        pub(crate) recited: Vec<(u32, Arc<str>)>,
         pub(crate) pressed: Vec<(u32, char)>,
         pub(crate) beeps: Vec<u32>,
         pub(crate) hung_up: Option<u32>,
@@ -105,6 +118,7 @@ pub(crate) mod testing {
             Self {
                 now_ms: 0,
                 said: vec![],
+                recited: vec![],
                 pressed: vec![],
                 beeps: vec![],
                 hung_up: None,
@@ -128,6 +142,10 @@ pub(crate) mod testing {
                     Deed::Wait => {}
                     Deed::Say(line) => {
                         self.said.push((self.now_ms, line));
+                        self.talking_until = self.now_ms + LINE_MS;
+                    }
+                    Deed::Recite(text) => {
+                        self.recited.push((self.now_ms, text));
                         self.talking_until = self.now_ms + LINE_MS;
                     }
                     Deed::Beep => {

@@ -4,7 +4,7 @@ use super::{
     model::{Member, Phase},
     state::State,
 };
-use crate::audio::{self, FRAME_LEN, Frame, SILENCE, frame_at};
+use crate::audio::{self, FRAME_LEN, Frame, SILENCE, frame_at, is_loud};
 
 /// How far behind the mix is, in ticks. All calls beat on one grid of 20 ms, each at its own offset, so that what was said
 /// two ticks ago has been said by all.
@@ -20,13 +20,17 @@ impl State {
         }
     }
 
-    /// What a participant hears at this tick.
-    pub(crate) fn hear(&self, call_sid: &str, tick: u64, beep: &[i16]) -> Frame {
-        let Some(listener) = self.member(call_sid) else {
+    /// What a participant hears at this tick; it is kept who was heard.
+    pub(crate) fn hear(&mut self, call_sid: &str, tick: u64, beep: &[i16]) -> Frame {
+        let Some(listener) = self.members.iter().find(|member| member.call_sid == call_sid) else {
             return SILENCE;
         };
         if self.phase != Phase::InProgress || listener.hold {
-            return waiting(listener, tick);
+            let frame = waiting(listener, tick);
+            if is_loud(&frame) {
+                self.heard.waiting(call_sid);
+            }
+            return frame;
         }
         let then = tick.saturating_sub(BEHIND);
         let mut sum = SILENCE;
@@ -36,6 +40,9 @@ impl State {
                 && let Some(frame) = speaker.spoken.at(then)
             {
                 audio::mix(&mut sum, frame);
+                if is_loud(frame) {
+                    self.heard.speech(call_sid, &speaker.call_sid);
+                }
             }
         }
         if let Some(since) = self
@@ -99,7 +106,7 @@ mod tests {
         }
     }
 
-    fn heard(state: &State, tick: u64) -> [i16; 3] {
+    fn heard(state: &mut State, tick: u64) -> [i16; 3] {
         ["A", "B", "C"].map(|sid| state.hear(sid, tick, &[])[0])
     }
 
@@ -107,8 +114,8 @@ mod tests {
     fn each_hears_the_sum_of_the_others() {
         let mut state = three();
         everyone_speaks(&mut state, 10);
-        assert_eq!(heard(&state, 12), [23, 103, 120]);
-        assert_eq!(heard(&state, 13), [0, 0, 0], "a frame is heard once");
+        assert_eq!(heard(&mut state, 12), [23, 103, 120]);
+        assert_eq!(heard(&mut state, 13), [0, 0, 0], "a frame is heard once");
     }
 
     #[test]
@@ -124,7 +131,7 @@ mod tests {
             now,
         );
         everyone_speaks(&mut state, 10);
-        assert_eq!(heard(&state, 12), [3, 103, 100]);
+        assert_eq!(heard(&mut state, 12), [3, 103, 100]);
         state.change(
             "B",
             Change {
@@ -135,7 +142,7 @@ mod tests {
             },
             now,
         );
-        assert_eq!(heard(&state, 12), [23, 103, 100]);
+        assert_eq!(heard(&mut state, 12), [23, 103, 100]);
         state.change(
             "A",
             Change {
@@ -144,7 +151,31 @@ mod tests {
             },
             now,
         );
-        assert_eq!(heard(&state, 12), [0, 3, 0]);
+        assert_eq!(heard(&mut state, 12), [0, 3, 0]);
+    }
+
+    #[test]
+    fn it_is_kept_who_has_heard_whom_and_who_was_on_hold() {
+        let mut state = three();
+        let now = clock::now();
+        let set = |coach: Option<&str>, hold| Change {
+            coaching: Some(coach.is_some()),
+            coach: coach.map(str::to_owned),
+            hold: Some(hold),
+            ..Change::default()
+        };
+        state.change("B", set(Some("A"), false), now);
+        state.change("C", set(None, true), now);
+        state.set_wait("C", vec![2000; FRAME_LEN].into());
+        for tick in 10..20 {
+            for sid in ["A", "B", "C"] {
+                state.speak(sid, tick, &[1000; FRAME_LEN]);
+            }
+            heard(&mut state, tick + 2);
+        }
+        let all: Vec<_> = state.heard.all().collect();
+        assert_eq!(all, [("A", "B", 200), ("B", "A", 200)]);
+        assert_eq!(state.heard.all_waiting().collect::<Vec<_>>(), [("C", 200)]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Conferences: who is in which, what they hear, what the platform is told.
 
+mod heard;
 mod mix;
 mod model;
 mod slots;
@@ -86,6 +87,12 @@ impl Rooms {
             .or_else(|| inner.open.values().find(by_sid))
             .or_else(|| inner.ended.iter().find(by_sid))
             .cloned()
+    }
+
+    /// The conference with this SID, or the youngest of this name, ended ones too.
+    pub(crate) fn find_ever(&self, sid_or_name: &str) -> Option<Arc<Room>> {
+        let named = || self.all().into_iter().find(|room| room.name == sid_or_name);
+        self.find(sid_or_name).or_else(named)
     }
 
     /// All that are known, newest first.

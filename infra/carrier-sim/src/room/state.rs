@@ -1,6 +1,7 @@
 //! The state of a conference, and what each change of it makes known. Pure.
 
 use super::{
+    heard::Heard,
     model::{Change, Event, Member, Outcome, Phase, Told},
     slots::Slots,
 };
@@ -18,6 +19,7 @@ pub(crate) struct State {
     pub(crate) updated: Moment,
     pub(crate) reason: Option<&'static str>,
     pub(crate) ended_by: Option<String>,
+    pub(crate) heard: Heard,
     pub(super) beep_from: Option<u64>,
     subscription: Option<(Target, Vec<String>)>,
     sequence: u32,
@@ -31,6 +33,7 @@ impl State {
             updated: now,
             reason: None,
             ended_by: None,
+            heard: Heard::default(),
             beep_from: None,
             subscription: None,
             sequence: 0,

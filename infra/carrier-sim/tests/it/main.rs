@@ -16,6 +16,7 @@ mod conferences;
 mod faults;
 mod lists;
 mod load;
+mod operators;
 mod platform;
 mod rest;
 mod socket;
