@@ -4,13 +4,17 @@
 //! record by [`Bridge::owed`] and [`Bridge::wants`]. Whoever crashed between writing the record and doing it finds it there again, and says
 //! [`Bridge::done`] when it is done.
 
+mod observe;
+
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{CallId, Instant, OperatorId, TenantId, id::GroupId};
 
 /// How long after accepting a person may take to be in the room, and its telephone to be ended, before it counts as gone.
-const JOIN: Duration = Duration::seconds(15);
+pub const JOIN: Duration = Duration::seconds(15);
+/// How often the carrier is asked whether those who talk still do.
+const LOOK: Duration = Duration::minutes(5);
 
 /// A telephone that is rung for the call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +62,10 @@ pub enum Ending {
     OperatorLeft,
     /// The caller hung up before anybody came.
     GaveUp,
-    /// Nobody came in time.
+    /// Nobody came in time, or nobody could.
     Nobody,
+    /// It was a machine that answered.
+    Machine,
 }
 
 impl Ending {
@@ -86,6 +92,10 @@ pub enum Owed {
         /// The carrier's id of it.
         sid: String,
     },
+    /// The call's row says who talked, and whether it was abandoned.
+    Note,
+    /// The caller, whom an AI agent keeps, goes to the room.
+    Fetch,
     /// The caller, who still waits, is given what the campaign has instead of a person.
     Fallback,
 }
@@ -104,16 +114,24 @@ pub enum Want {
 pub enum Event {
     /// Somebody was given this call.
     Found(OperatorId),
+    /// Nobody of the group could come, however long one waits.
+    NobodyCan,
     /// The carrier is about to be asked to ring the telephone.
     Asked(u32),
     /// The carrier has it.
     Placed(u32, String),
+    /// The carrier certainly does not have it, and may be asked once more.
+    Unplaced(u32),
     /// A key was pressed.
     Accepted(u32),
     /// The person is in the room.
     Joined(u32),
     /// The telephone is busy, was not answered or not accepted, has left the room or was hung up.
     Left(u32),
+    /// The caller goes to the room.
+    CallerIn,
+    /// A machine answered, not a person.
+    Machine,
     /// The caller is gone.
     CallerLeft,
     /// Time has passed.
@@ -135,10 +153,20 @@ pub struct Bridge {
     pub until: Instant,
     /// How long a telephone rings, in seconds.
     pub ring_s: u32,
+    /// An AI agent keeps the caller until somebody has accepted, and whenever nobody does.
+    #[serde(default)]
+    pub ai: bool,
+    /// The AI agent has let the caller go to the room.
+    #[serde(default)]
+    pub fetched: bool,
     /// How far it has come.
     pub stage: Stage,
-    /// Telephones that were rung so far, the present one included.
-    pub legs: u32,
+    /// Who was rung, telephone by telephone, the present one included.
+    #[serde(default)]
+    pub rung: Vec<OperatorId>,
+    /// Who talked.
+    #[serde(default)]
+    pub talked: Option<OperatorId>,
     /// Who was rung in vain.
     pub not: Vec<OperatorId>,
     /// What is left to be done.
@@ -165,12 +193,57 @@ impl Bridge {
             since: now,
             until,
             ring_s,
+            ai: false,
+            fetched: false,
             stage: Stage::Seeking,
-            legs: 0,
+            rung: Vec::new(),
+            talked: None,
             not: Vec::new(),
             owed: Vec::new(),
             version: 0,
         }
+    }
+
+    /// The same, of a caller whom an AI agent keeps.
+    #[must_use]
+    pub fn for_ai(self) -> Self {
+        Self { ai: true, ..self }
+    }
+
+    /// Looks for somebody once more, after nobody came: as a new wait, which counts its telephones on.
+    #[must_use]
+    pub fn again(&self, now: Instant, until: Instant) -> Self {
+        Self {
+            since: now,
+            until,
+            ai: true,
+            fetched: false,
+            stage: Stage::Seeking,
+            not: Vec::new(),
+            version: self.version + 1,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the caller got nobody, as the law counts it. One whom an AI agent kept was not alone.
+    #[must_use]
+    pub const fn is_abandoned(&self) -> bool {
+        match self.stage {
+            Stage::Over(ending) => ending.is_abandoned() && !self.ai && self.talked.is_none(),
+            Stage::Seeking | Stage::Ringing(_) | Stage::Accepted(_) | Stage::Talking { .. } => false,
+        }
+    }
+
+    /// Whether nothing is left of it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        matches!(self.stage, Stage::Over(_)) && self.owed.is_empty()
+    }
+
+    /// Telephones that were rung so far, the present one included.
+    #[must_use]
+    pub fn legs(&self) -> u32 {
+        u32::try_from(self.rung.len()).unwrap_or(u32::MAX)
     }
 
     /// The telephone that counts.
@@ -201,11 +274,25 @@ impl Bridge {
     /// When somebody must look after it; none when nothing is left.
     #[must_use]
     pub fn check_at(&self, now: Instant) -> Option<Instant> {
+        if !self.owed.is_empty() {
+            return Some(now);
+        }
         match &self.stage {
-            Stage::Seeking => Some(self.until),
+            Stage::Over(_) => None,
+            // Who waits is looked for again and again: a wake-up may be lost, and a shift begins without one.
+            Stage::Seeking => Some(now),
+            Stage::Ringing(leg) if !leg.asked => Some(now),
             Stage::Ringing(leg) | Stage::Accepted(leg) => Some(leg.until),
-            // The caller's own deadlines end the call, and with it this.
-            Stage::Talking { .. } | Stage::Over(_) => (!self.owed.is_empty()).then_some(now),
+            Stage::Talking { .. } => Some(now + LOOK),
+        }
+    }
+
+    /// Somebody looked, and nothing was new: it is looked after again later.
+    #[must_use]
+    pub fn looked(&self) -> Self {
+        Self {
+            version: self.version + 1,
+            ..self.clone()
         }
     }
 
@@ -219,173 +306,4 @@ impl Bridge {
             next
         })
     }
-
-    /// What it is after this happened; none: nothing new.
-    #[must_use]
-    pub fn observe(&self, event: &Event, now: Instant) -> Option<Self> {
-        let mut next = self.clone();
-        match event {
-            Event::Found(operator) => next.found(*operator, now),
-            Event::Asked(n) => next.with_leg(*n, |leg| leg.asked = true),
-            Event::Placed(n, sid) => next.placed(*n, sid),
-            Event::Accepted(n) => {
-                if let Stage::Ringing(leg) = &next.stage
-                    && leg.n == *n
-                {
-                    next.stage = Stage::Accepted(Leg {
-                        until: now + JOIN,
-                        ..leg.clone()
-                    });
-                }
-            }
-            // In the room without a word of the key: the room knows.
-            Event::Joined(n) => {
-                if let Stage::Ringing(leg) | Stage::Accepted(leg) = &next.stage
-                    && leg.n == *n
-                {
-                    next.stage = Stage::Talking {
-                        leg: leg.clone(),
-                        since: now,
-                    };
-                }
-            }
-            Event::Left(n) => next.left(*n, now),
-            Event::CallerLeft => next.caller_left(now),
-            Event::Clock => next.clock(now),
-        }
-        if next == *self {
-            return None;
-        }
-        next.version += 1;
-        Some(next)
-    }
-
-    fn found(&mut self, operator: OperatorId, now: Instant) {
-        if self.leg().is_some_and(|leg| leg.operator == operator) {
-            return;
-        }
-        // Somebody who was found too late, or beside another, takes calls again at once.
-        if self.stage != Stage::Seeking || self.not.contains(&operator) {
-            return self.owe(Owed::Free {
-                operator,
-                talk_s: None,
-            });
-        }
-        self.legs += 1;
-        self.stage = Stage::Ringing(Leg {
-            n: self.legs,
-            operator,
-            asked: false,
-            sid: None,
-            until: now + Duration::seconds(i64::from(self.ring_s)) + JOIN,
-        });
-    }
-
-    /// A telephone that counts no more is hung up, whenever its id becomes known.
-    fn placed(&mut self, n: u32, sid: &str) {
-        if self.leg().is_some_and(|leg| leg.n == n) {
-            self.with_leg(n, |leg| {
-                leg.asked = true;
-                leg.sid = Some(sid.to_owned());
-            });
-        } else if n <= self.legs {
-            self.owe(Owed::HangUp { sid: sid.to_owned() });
-        }
-    }
-
-    fn left(&mut self, n: u32, now: Instant) {
-        match &self.stage {
-            Stage::Ringing(leg) | Stage::Accepted(leg) if leg.n == n => {
-                let leg = leg.clone();
-                self.in_vain(&leg);
-                self.stage = Stage::Seeking;
-                self.clock(now);
-            }
-            Stage::Talking { leg, since } if leg.n == n => {
-                let owed = Owed::Free {
-                    operator: leg.operator,
-                    talk_s: Some(seconds(*since, now)),
-                };
-                self.owe(owed);
-                self.stage = Stage::Over(Ending::OperatorLeft);
-            }
-            Stage::Seeking
-            | Stage::Ringing(_)
-            | Stage::Accepted(_)
-            | Stage::Talking { .. }
-            | Stage::Over(_) => {}
-        }
-    }
-
-    fn caller_left(&mut self, now: Instant) {
-        let ending = match self.stage.clone() {
-            Stage::Over(Ending::Nobody) => {
-                // Whatever there was instead, nobody hears it.
-                return self.owed.retain(|owed| *owed != Owed::Fallback);
-            }
-            Stage::Over(_) => return,
-            Stage::Seeking => Ending::GaveUp,
-            Stage::Ringing(leg) | Stage::Accepted(leg) => {
-                self.in_vain(&leg);
-                Ending::GaveUp
-            }
-            Stage::Talking { leg, since } => {
-                self.owe(Owed::Free {
-                    operator: leg.operator,
-                    talk_s: Some(seconds(since, now)),
-                });
-                self.hang_up(&leg);
-                Ending::CallerLeft
-            }
-        };
-        self.stage = Stage::Over(ending);
-    }
-
-    fn clock(&mut self, now: Instant) {
-        if let Stage::Ringing(leg) | Stage::Accepted(leg) = &self.stage
-            && leg.until <= now
-        {
-            let leg = leg.clone();
-            self.in_vain(&leg);
-            self.stage = Stage::Seeking;
-        }
-        if self.stage == Stage::Seeking && self.until <= now {
-            self.owe(Owed::Fallback);
-            self.stage = Stage::Over(Ending::Nobody);
-        }
-    }
-
-    /// Somebody did not come: free again, not rung for this call again, the telephone hung up.
-    fn in_vain(&mut self, leg: &Leg) {
-        self.owe(Owed::Free {
-            operator: leg.operator,
-            talk_s: None,
-        });
-        self.not.push(leg.operator);
-        self.hang_up(leg);
-    }
-
-    fn hang_up(&mut self, leg: &Leg) {
-        if let Some(sid) = &leg.sid {
-            self.owe(Owed::HangUp { sid: sid.clone() });
-        }
-    }
-
-    fn owe(&mut self, what: Owed) {
-        if !self.owed.contains(&what) {
-            self.owed.push(what);
-        }
-    }
-
-    fn with_leg(&mut self, n: u32, change: impl FnOnce(&mut Leg)) {
-        if let Stage::Ringing(leg) | Stage::Accepted(leg) | Stage::Talking { leg, .. } = &mut self.stage
-            && leg.n == n
-        {
-            change(leg);
-        }
-    }
-}
-
-fn seconds(from: Instant, to: Instant) -> u32 {
-    u32::try_from((to - from).num_seconds().max(0)).unwrap_or(u32::MAX)
 }

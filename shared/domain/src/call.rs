@@ -29,8 +29,12 @@ pub enum Next {
     Operator,
     /// Leave the campaign's message, then end the call.
     Voicemail,
-    /// Open a new stream: the media server is going away.
+    /// Open a new stream: the media server is going away, or an AI agent takes over.
     Resume,
+    /// Open a stream that only waits for a machine's beep.
+    Listen,
+    /// Say that nobody is free, then end the call.
+    Goodbye,
 }
 
 /// What the analysis after the call found.

@@ -64,7 +64,10 @@ fn somebody_is_found_rung_accepts_and_talks() {
         operator: person("a"),
         talk_s: Some(120),
     };
-    assert_eq!(bridge.owed(), [free.clone(), Owed::HangUp { sid: sid(1) }]);
+    assert_eq!(
+        bridge.owed(),
+        [Owed::Note, free.clone(), Owed::HangUp { sid: sid(1) }]
+    );
     let bridge = bridge.done(&free).unwrap();
     assert_eq!(bridge.done(&free), None);
     assert_eq!(
@@ -103,6 +106,7 @@ fn nobody_in_time_is_the_campaigns_fallback_and_abandoned() {
     ]);
     assert_eq!(bridge.stage, Stage::Over(Ending::Nobody));
     assert!(Ending::Nobody.is_abandoned() && bridge.owed().contains(&Owed::Fallback));
+    assert!(bridge.is_abandoned() && bridge.owed().contains(&Owed::Note));
     let gone = bridge.observe(&Event::CallerLeft, at(61)).unwrap();
     assert!(!gone.owed().contains(&Owed::Fallback), "nobody would hear it");
 }
@@ -141,6 +145,96 @@ fn both_hang_up_at_once_and_each_order_is_one_end() {
     }
 }
 
+#[test]
+fn whom_an_ai_agent_keeps_moves_when_somebody_has_accepted_and_is_never_abandoned() {
+    let kept = |events: &[(i64, Event)]| {
+        events.iter().fold(waiting().for_ai(), |bridge, (second, event)| {
+            bridge.observe(event, at(*second)).unwrap_or(bridge)
+        })
+    };
+    let rung = [
+        (0, Event::Found(person("a"))),
+        (1, Event::Placed(1, sid(1))),
+        (5, Event::Accepted(1)),
+    ];
+    let accepted = kept(&rung);
+    assert_eq!(accepted.owed(), [Owed::Fetch]);
+    let moved = accepted.observe(&Event::CallerIn, at(6)).unwrap();
+    assert!(moved.owed().is_empty() && moved.fetched);
+    let lost = kept(&[&rung[..], &[(6, Event::Left(1)), (60, Event::Clock)]].concat());
+    assert_eq!(lost.stage, Stage::Over(Ending::Nobody));
+    assert!(!lost.is_abandoned());
+    let fetched = |owed: &Owed| matches!(owed, Owed::Fetch | Owed::Fallback);
+    assert!(
+        !lost.owed().iter().any(fetched),
+        "the AI agent still has the caller"
+    );
+    let back = kept(
+        &[
+            &rung[..],
+            &[(6, Event::CallerIn), (7, Event::Left(1)), (60, Event::Clock)],
+        ]
+        .concat(),
+    );
+    assert!(
+        back.owed().contains(&Owed::Fallback),
+        "the AI agent takes the caller back"
+    );
+    let again = lost.again(at(70), at(90));
+    assert_eq!((again.wants(), again.legs()), (Some(Want::Seek), 1));
+}
+
+#[test]
+fn a_machine_frees_whoever_was_rung_for_it_and_is_not_abandoned() {
+    let bridge = after(&[
+        (0, Event::Found(person("a"))),
+        (1, Event::Placed(1, sid(1))),
+        (4, Event::Machine),
+        (5, Event::CallerLeft),
+    ]);
+    assert_eq!(bridge.stage, Stage::Over(Ending::Machine));
+    assert!(!bridge.is_abandoned());
+    assert!(bridge.owed().contains(&Owed::HangUp { sid: sid(1) }));
+    let talking = [(0, Event::Found(person("a"))), (5, Event::Joined(1))];
+    let heard = after(&[&talking[..], &[(6, Event::Machine)]].concat());
+    assert!(
+        matches!(heard.stage, Stage::Talking { .. }),
+        "who talks to it knows better"
+    );
+}
+
+#[test]
+fn that_they_talked_counts_whenever_it_is_told() {
+    let late = after(&[
+        (0, Event::Found(person("a"))),
+        (1, Event::Placed(1, sid(1))),
+        (9, Event::Left(1)),
+        (9, Event::CallerLeft),
+    ]);
+    assert!(late.is_abandoned());
+    let told = late.observe(&Event::Joined(1), at(10)).unwrap();
+    assert_eq!((told.talked, told.is_abandoned()), (Some(person("a")), false));
+    assert!(told.owed().contains(&Owed::Note));
+}
+
+#[test]
+fn where_nobody_could_come_nobody_waits_and_what_did_not_ring_may_be_asked_for_again() {
+    let none = after(&[(0, Event::NobodyCan)]);
+    assert_eq!(none.stage, Stage::Over(Ending::Nobody));
+    let slow = after(&[
+        (0, Event::Found(person("a"))),
+        (0, Event::Asked(1)),
+        (1, Event::Unplaced(1)),
+    ]);
+    assert!(matches!(slow.wants(), Some(Want::Ring(leg)) if leg.n == 1));
+    let placed = slow.observe(&Event::Placed(1, sid(1)), at(2)).unwrap();
+    assert_eq!(
+        placed.observe(&Event::Unplaced(1), at(2)),
+        None,
+        "the carrier has it"
+    );
+}
+
 fn events() -> impl Strategy<Value = Event> {
     let n = 1..4_u32;
     prop_oneof![
@@ -149,7 +243,11 @@ fn events() -> impl Strategy<Value = Event> {
         n.clone().prop_map(|n| Event::Placed(n, sid(n))),
         n.clone().prop_map(Event::Accepted),
         n.clone().prop_map(Event::Joined),
-        n.prop_map(Event::Left),
+        n.clone().prop_map(Event::Left),
+        n.prop_map(Event::Unplaced),
+        Just(Event::NobodyCan),
+        Just(Event::CallerIn),
+        Just(Event::Machine),
         Just(Event::CallerLeft),
         Just(Event::Clock),
     ]
@@ -177,7 +275,7 @@ proptest! {
             }
             if let Some(next) = bridge.observe(&event, at(now)) {
                 prop_assert_eq!(next.version, bridge.version + 1);
-                prop_assert!(next.legs >= bridge.legs);
+                prop_assert!(next.legs() >= bridge.legs());
                 bridge = next;
             }
             // Whoever is to be freed is freed at once; telephones stay to be hung up.

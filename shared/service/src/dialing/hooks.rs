@@ -7,7 +7,7 @@ use trunkline_domain::{
 };
 use trunkline_store::StoreError;
 
-use super::{correct, fold};
+use super::{correct, fold, steer};
 use crate::Ctx;
 
 /// How often a stream that died is opened anew before the call is given up.
@@ -77,12 +77,12 @@ pub async fn status(
     report: Report,
     duration_s: Option<u32>,
 ) -> Result<(), Error> {
-    if fold::bind(ctx, id, epoch, sid, report, duration_s)
-        .await?
-        .is_none()
-        && report.outcome().is_none()
-    {
-        stray(ctx, id, epoch, sid).await?;
+    match fold::bind(ctx, id, epoch, sid, report, duration_s).await? {
+        Some(call) => steer::keep_withdrawn(ctx, &call).await,
+        None if report.outcome().is_none() => {
+            stray(ctx, id, epoch, sid).await?;
+        }
+        None => {}
     }
     Ok(())
 }
@@ -153,7 +153,7 @@ pub async fn stream_ended(
     }
     match call.next {
         Some(Next::Hangup) => Ok(Answer::Hangup),
-        Some(Next::Operator) => Ok(Answer::Say {
+        Some(Next::Operator | Next::Goodbye) => Ok(Answer::Say {
             text: NO_OPERATOR.to_owned(),
         }),
         Some(Next::Voicemail) => {
@@ -162,14 +162,14 @@ pub async fn stream_ended(
                 .and_then(|campaign| campaign.voicemail_message_url);
             Ok(message.map_or(Answer::Hangup, |url| Answer::Play { url }))
         }
-        None | Some(Next::Resume) if call.gen_next > generation + 1 => {
+        None | Some(Next::Resume | Next::Listen) if call.gen_next > generation + 1 => {
             // A repeated callback: the stream that it asks for is open already.
             open_stream(ctx, &call).await
         }
-        None if generation >= RESUMES => Ok(Answer::Say {
+        None | Some(Next::Listen) if generation >= RESUMES => Ok(Answer::Say {
             text: GAVE_UP.to_owned(),
         }),
-        None | Some(Next::Resume) => open_stream(ctx, &call).await,
+        None | Some(Next::Resume | Next::Listen) => open_stream(ctx, &call).await,
     }
 }
 
