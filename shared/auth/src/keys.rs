@@ -16,6 +16,7 @@ pub struct TokenKeys {
     pub(crate) refresh: Vec<u8>,
     pub(crate) stream: hmac::Key,
     pub(crate) link: hmac::Key,
+    pub(crate) desk: hmac::Key,
     seal: SealKey,
 }
 
@@ -38,6 +39,7 @@ impl TokenKeys {
             refresh: derive("trunkline refresh token v1"),
             stream: hmac_key("trunkline media-stream token v1"),
             link: hmac_key("trunkline signed link v1"),
+            desk: hmac_key("trunkline desk message v1"),
             seal: SealKey::new(seal),
         })
     }

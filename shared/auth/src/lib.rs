@@ -9,6 +9,7 @@
     )
 )]
 
+mod desk;
 mod jwt;
 mod keys;
 mod link;

@@ -94,6 +94,18 @@ impl Outcome {
         Self::Unknown,
     ];
 
+    /// The Dialer's word for how a call ended; none for one that was withdrawn.
+    #[must_use]
+    pub const fn disposition(self) -> Option<&'static str> {
+        match self {
+            Self::Cancelled => None,
+            Self::Unknown => Some(Self::Failed.as_str()),
+            Self::Answered | Self::Voicemail | Self::NoAnswer | Self::Busy | Self::Failed => {
+                Some(self.as_str())
+            }
+        }
+    }
+
     /// Somebody or something answered.
     #[must_use]
     pub const fn was_answered(self) -> bool {

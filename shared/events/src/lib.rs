@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_domain::{
     E164, Instant, OperatorId, TenantId,
     id::{EventId, derived},
+    operator::{Operator, OperatorStatus},
 };
 use uuid::Uuid;
 
@@ -104,6 +105,9 @@ pub struct Event {
     /// The human agent whose desk is told, where it is one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<OperatorId>,
+    /// What the human agent says of itself since then, where that is what happened: the row may say something else by the time it is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<OperatorStatus>,
 }
 
 impl Event {
@@ -119,11 +123,23 @@ impl Event {
             subject,
             phone: None,
             operator: None,
+            status: None,
         }
     }
 
-    /// What a human agent's desk is told. Of a call (`subject`) that it is rung for or has no more, `seq` counts the events of the bridge;
-    /// of its own status (`subject` is the human agent), `seq` is its row's version. Their ids are none of the call's own events'.
+    /// That a human agent's status is the one that its row now has; `seq` is the row's version.
+    #[must_use]
+    pub fn of_status(operator: &Operator) -> Self {
+        let (id, tenant) = (operator.id, operator.tenant);
+        let (seq, at) = (operator.version, operator.updated_at);
+        Self {
+            status: Some(operator.status),
+            ..Self::of_desk(EventKind::OperatorStatus, tenant, id.0, id, seq, at)
+        }
+    }
+
+    /// What a human agent's desk is told of a call (`subject`) that it is rung for, or has no more: `seq` counts the bridge's events, whose ids are
+    /// none of the call's own events'. Of its status: [`Event::of_status`].
     #[must_use]
     pub fn of_desk(
         kind: EventKind,

@@ -19,6 +19,7 @@ pub mod campaigns;
 pub mod counters;
 mod data_key;
 pub mod deliveries;
+pub mod desks;
 pub mod dialing;
 pub mod directory;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub mod subscriptions;
 #[cfg(test)]
 mod testing;
 mod transact;
+pub mod voicemail;
 
 use aws_sdk_dynamodb::Client;
 

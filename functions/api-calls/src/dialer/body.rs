@@ -113,7 +113,7 @@ impl From<JoinedCall> for CallBody {
             end_time: call.ended_at.map(Seconds),
             talk_time: ended.then_some(call.duration_s),
             disposition: match call.status {
-                CallStatus::Ended(outcome) => disposition(outcome),
+                CallStatus::Ended(outcome) => outcome.disposition(),
                 CallStatus::Scheduled
                 | CallStatus::Claimed
                 | CallStatus::Unsent
@@ -147,17 +147,6 @@ const fn status(status: CallStatus) -> &'static str {
         CallStatus::Ended(Outcome::Busy) => "busy",
         CallStatus::Ended(Outcome::Failed | Outcome::Unknown) => "failed",
         CallStatus::Ended(Outcome::Cancelled) => "cancelled",
-    }
-}
-
-/// The Dialer's word for how a call ended; none for one that was withdrawn.
-const fn disposition(outcome: Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::Cancelled => None,
-        Outcome::Unknown => Some(Outcome::Failed.as_str()),
-        Outcome::Answered | Outcome::Voicemail | Outcome::NoAnswer | Outcome::Busy | Outcome::Failed => {
-            Some(outcome.as_str())
-        }
     }
 }
 

@@ -25,3 +25,15 @@ pub fn export(export: uuid::Uuid) -> String {
 pub fn lease(name: &str) -> String {
     format!("LEASE#{name}")
 }
+/// The instances that hold desks' sockets.
+pub const DESKS: &str = "DESKS";
+/// What a tenant's desks were told in the last hour.
+#[must_use]
+pub fn feed(tenant: trunkline_domain::TenantId) -> String {
+    format!("FEED#{tenant}")
+}
+/// One of these, by when it was written; the event's id tells those of one millisecond apart.
+#[must_use]
+pub fn feed_entry(at: trunkline_domain::Instant, event: trunkline_domain::id::EventId) -> String {
+    format!("{}#{event}", super::time(at))
+}

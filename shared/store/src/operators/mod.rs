@@ -5,6 +5,7 @@ mod groups;
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use trunkline_domain::{OperatorId, TenantId, id::GroupId, operator::Operator};
+use trunkline_events::Event;
 
 use crate::{
     Result, Store, StoreError,
@@ -145,6 +146,14 @@ impl Store {
             writes.push(self.count_member(new, new.group, 1)?, OperatorNotWritten::NoGroup);
             writes.push(
                 self.count_member(old, old.group, -1)?,
+                OperatorNotWritten::Changed,
+            );
+        }
+        if old.status != new.status {
+            // With the row itself, so that no desk misses it whoever dies in between.
+            let event = Event::of_status(new);
+            writes.push(
+                self.feeding_desks(&event, new.updated_at)?,
                 OperatorNotWritten::Changed,
             );
         }
