@@ -8,7 +8,9 @@ use trunkline_domain::{
 };
 pub use trunkline_store::DncEntry;
 
-use crate::{Ctx, campaigns::country, dialing::opt_out};
+use trunkline_store::{CallFilter, CallOrder};
+
+use crate::{Ctx, campaigns::country, dialing::opt_out, operators};
 
 /// Marks that a tick looks at of each shard.
 const A_SHARD: i32 = 500;
@@ -18,7 +20,7 @@ const A_SHARD: i32 = 500;
 pub struct NewEntry {
     /// The number; a national one is read with the tenant's country.
     pub phone: Option<String>,
-    /// How the wish came, in the client's word; `api` unless given.
+    /// How the wish came, in the client's word; unless given `operator` of a human agent, else `api`.
     pub source: Option<String>,
     /// Why.
     pub reason: Option<String>,
@@ -53,12 +55,11 @@ pub async fn list(
 }
 
 /// Puts a number on the list. From then on no campaign of the tenant dials it, and a call to it that is not answered yet is withdrawn. A
-/// number that is on the list already keeps its entry, which only becomes longer.
+/// number that is on the list already keeps its entry, which only becomes longer. A human agent puts numbers of its own calls there.
 ///
 /// # Errors
-/// [`Error::Invalid`] names each wrong field.
+/// [`Error::Invalid`] names each wrong field; [`Error::Forbidden`] for a human agent that never was in a call with the number.
 pub async fn add(ctx: &Ctx, who: &Principal, new: NewEntry) -> Result<DncEntry, Error> {
-    who.require(Role::User)?;
     let now = ctx.now();
     let mut errors = Vec::new();
     let mut text = |field: &str, text: Option<String>, most: usize| {
@@ -84,16 +85,52 @@ pub async fn add(ctx: &Ctx, who: &Principal, new: NewEntry) -> Result<DncEntry, 
         Ok(_) => return Err(Error::Invalid(errors)),
         Err(error) => return Err(error),
     };
+    let usual = if who.role == Role::Agent {
+        heard_it(ctx, who, &phone).await?;
+        "operator"
+    } else {
+        "api"
+    };
     let entry = DncEntry {
-        source: source.unwrap_or_else(|| "api".to_owned()),
+        source: source.unwrap_or_else(|| usual.to_owned()),
         reason,
         added_by: Some(who.user),
         expires_at: new.expires_at,
-        ..DncEntry::lasting(who.tenant, &phone, "api", now)
+        ..DncEntry::lasting(who.tenant, &phone, usual, now)
     };
     opt_out::mark(ctx, &entry).await?;
     // As it stands: an earlier entry may be the longer one. Gone again already: what was asked was done.
     Ok(ctx.store.dnc(who.tenant, &phone).await?.unwrap_or(entry))
+}
+
+/// Refuses a human agent that is not, and never was, in a call with the number: only there it can have heard the wish.
+async fn heard_it(ctx: &Ctx, who: &Principal, phone: &E164) -> Result<(), Error> {
+    if let Some(own) = operators::own(ctx, who).await? {
+        // Its row first: the index of its calls may be a moment behind.
+        for id in &own.calls {
+            let call = ctx.store.call(who.tenant, *id).await?;
+            if call.is_some_and(|call| call.to == *phone) {
+                return Ok(());
+            }
+        }
+        let with_it = CallFilter {
+            operator: Some(own.id),
+            phone: Some(phone.clone()),
+            ..CallFilter::default()
+        };
+        let one = PageQuery {
+            limit: 1,
+            ..PageQuery::default()
+        };
+        let calls = ctx
+            .store
+            .list_calls_alone(who.tenant, &with_it, CallOrder::Newest, &one);
+        if !calls.await?.items.is_empty() {
+            return Ok(());
+        }
+    }
+    let what = "a human agent puts numbers of its own calls on the list; ask a colleague with the role `user` for any other";
+    Err(Error::Forbidden(what.to_owned()))
 }
 
 /// Takes a number off the list. Leads that were given up for it stay so; importing them again calls them.

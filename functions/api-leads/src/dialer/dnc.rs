@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use trunkline_domain::{E164, Error};
 use trunkline_http::{
-    Body, Created, Deleted, DialerCount, DialerPaging, Manager, Member, Query, Reply, Result, Seconds,
+    Auth, Body, Created, Deleted, DialerCount, DialerPaging, Manager, Member, Query, Reply, Result, Seconds,
     phone_filter, read_time, says, sends,
 };
 use trunkline_service::{
@@ -25,6 +25,7 @@ pub(super) fn router() -> ApiRouter<Ctx> {
         get_with(list, |op| op.summary("List numbers that are not to be called"))
             .post_with(add, |op| {
                 op.summary("Put a number on the do-not-call list")
+                    .description("A human agent may do so with the numbers of its own calls.")
                     .with(says(ADDED))
             })
             .delete_with(remove, |op| {
@@ -87,7 +88,7 @@ struct Fields {
     /// Required.
     #[schemars(example = &"+14155552671")]
     phone: Option<String>,
-    /// How the wish came, in your own word, at most 64 characters; `api` unless given.
+    /// How the wish came, in your own word, at most 64 characters; unless given `operator` of a human agent, else `api`.
     #[schemars(example = &"operator")]
     source: Option<String>,
     /// At most 500 characters.
@@ -132,7 +133,7 @@ async fn list(
     }))
 }
 
-async fn add(State(ctx): State<Ctx>, Member(by): Member, Body(fields): Body<Fields>) -> Result<Created<One>> {
+async fn add(State(ctx): State<Ctx>, Auth(by): Auth, Body(fields): Body<Fields>) -> Result<Created<One>> {
     let expires_at = fields
         .expires_at
         .as_deref()

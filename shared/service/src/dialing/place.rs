@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use trunkline_domain::{
-    Call, CallId, CallStatus, Campaign, Direction, Instant, Lead, LeadStatus, Usd, call_status::Report,
-    dial::POST_BY, lead::bucket,
+    Call, CallId, CallStatus, Campaign, Direction, Instant, Lead, LeadStatus, Outcome, Usd,
+    call_status::Report, dial::POST_BY, lead::bucket,
 };
 use trunkline_store::{
     StoreError,
@@ -176,6 +176,12 @@ async fn after_refusal(
             let number = ctx.store.number(lead.tenant, &lead.phone).await?;
             let call = CallId::of_attempt(lead.id, lead.attempts + 1);
             let again = match number.holds(call, now).first() {
+                Some(Hold::DoNotCall) if lead.unsent => {
+                    // Its row waits for another placing that will never be: the end of both is one write.
+                    let why = Some("the number is not to be called any more".to_owned());
+                    fold::end_as(ctx, call, Outcome::Cancelled, why).await?;
+                    return Ok(Placed::Passed);
+                }
                 Some(Hold::DoNotCall) => return close(ctx, campaign, lead, LeadStatus::Dnc).await,
                 Some(Hold::Gap(end)) => *end,
                 // Nobody knows when a call will be over; it may be by now.
@@ -237,8 +243,8 @@ async fn ask(ctx: &Ctx, campaign: &Campaign, call: Call, before_ms: u64) -> Resu
     match ctx.carrier.dial(&order).await {
         Ok(sid) => {
             let call = fold::bind(ctx, call.id, call.epoch, &sid, Report::Queued, None).await?;
-            if let Some(call) = call.filter(|call| call.stop_requested && !call.status.is_ended()) {
-                super::steer::cancel_at_carrier(ctx, &call).await;
+            if let Some(call) = call {
+                super::steer::keep_withdrawn(ctx, &call).await;
             }
             Ok(Placed::Asked)
         }

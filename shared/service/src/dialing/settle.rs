@@ -68,15 +68,17 @@ async fn settle_claimed(ctx: &Ctx, call: &Call) -> Result<(), StoreError> {
             let Some(found) = fitting.and_then(|mut fitting| fitting.pop()) else {
                 return Ok(());
             };
-            fold::bind(
+            let bound = fold::bind(
                 ctx,
                 call.id,
                 call.epoch,
                 &found.sid,
                 found.report,
                 found.duration_s,
-            )
-            .await?;
+            );
+            if let Some(call) = bound.await? {
+                steer::keep_withdrawn(ctx, &call).await;
+            }
             Ok(())
         }
         Settle::LookAgainAt(at) => postpone(ctx, call, at, Some(now)).await,
@@ -93,6 +95,37 @@ async fn settle_claimed(ctx: &Ctx, call: &Call) -> Result<(), StoreError> {
             .await?;
             Ok(())
         }
+    }
+}
+
+/// Looks for a claimed call at the carrier before its time, since it is not to ring any more: while the carrier's answer and its callbacks
+/// are late, its list may tell. `None`: nothing fits, or it cannot be told which; whoever hears of the call next withdraws it.
+pub(super) async fn find(ctx: &Ctx, call: &Call) -> Result<Option<Call>, StoreError> {
+    let claimed_at = call.post_by.map_or(call.created_at, |by| by - POST_BY);
+    let listed = ctx
+        .carrier
+        .list(&call.to, &call.from, claimed_at - Duration::seconds(5));
+    let listed = match listed.await {
+        Ok(listed) => listed,
+        Err(error) => {
+            tracing::warn!(call.id = %call.id, "a call that is not to ring cannot be looked for: {error}");
+            return Ok(None);
+        }
+    };
+    let mut fitting = unbound(ctx, call, listed).await?;
+    match (fitting.pop(), fitting.pop()) {
+        (Some(found), None) => {
+            fold::bind(
+                ctx,
+                call.id,
+                call.epoch,
+                &found.sid,
+                found.report,
+                found.duration_s,
+            )
+            .await
+        }
+        (None, _) | (Some(_), Some(_)) => Ok(None),
     }
 }
 
@@ -139,9 +172,7 @@ async fn ask_carrier(ctx: &Ctx, call: &Call) -> Result<(), StoreError> {
             let Some(folded) = folded.filter(|call| !call.status.is_ended()) else {
                 return Ok(());
             };
-            if folded.stop_requested && folded.status != CallStatus::Talking {
-                steer::cancel_at_carrier(ctx, &folded).await;
-            }
+            steer::keep_withdrawn(ctx, &folded).await;
             let limit = folded
                 .answered_at
                 .map(|at| at + Duration::seconds(i64::from(folded.time_limit_s) + 60));

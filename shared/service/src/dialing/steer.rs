@@ -4,8 +4,9 @@ use trunkline_auth::Principal;
 use trunkline_domain::{Call, Campaign, CampaignId, CampaignState, Error, campaign::Move, error::Kind};
 use trunkline_events::{Event, EventKind};
 use trunkline_queue::DialJob;
+use trunkline_telephony::CarrierError;
 
-use crate::Ctx;
+use crate::{Ctx, voicemail};
 
 /// Dials now, or at the start time; of a paused campaign: goes on.
 ///
@@ -63,6 +64,9 @@ async fn apply(ctx: &Ctx, who: &Principal, id: CampaignId, asked: Move) -> Resul
             Err(error) if error.is_condition() => continue,
             Err(error) => return Err(error.into()),
         }
+        if matches!(asked, Move::Launch | Move::Resume) {
+            voicemail::needed(ctx, &next).await;
+        }
         if next.state == CampaignState::Active {
             wake(ctx, &next).await;
         }
@@ -101,18 +105,19 @@ async fn moved(ctx: &Ctx, campaign: &Campaign, asked: Move) -> Result<Campaign, 
     Ok(next)
 }
 
-/// While a campaign is a draft its agent may be deleted: nobody would talk on its calls.
+/// While a campaign is a draft its agents may be deleted: nobody would talk on its calls.
 async fn has_its_agent(ctx: &Ctx, campaign: &Campaign) -> Result<(), Error> {
-    let Some(agent) = campaign.voice_agent else {
-        return Ok(());
-    };
-    match ctx.store.voice_agent(campaign.tenant, agent).await? {
-        Some(_) => Ok(()),
-        None => Err(Error::conflict(
-            Kind::Campaign,
-            "the campaign's agent was deleted; give the campaign another one first",
-        )),
+    for (agent, which) in [
+        (campaign.voice_agent, "agent"),
+        (campaign.fallback.voice_agent(), "fallback agent"),
+    ] {
+        let Some(agent) = agent else { continue };
+        if ctx.store.voice_agent(campaign.tenant, agent).await?.is_none() {
+            let what = format!("the campaign's {which} was deleted; give the campaign another one first");
+            return Err(Error::conflict(Kind::Campaign, what));
+        }
     }
+    Ok(())
 }
 
 /// And its group of human agents: nobody would take its calls.
@@ -200,6 +205,10 @@ pub async fn withdraw(ctx: &Ctx, call: &Call) -> Result<(), Error> {
                 Some("withdrawn".to_owned()),
             )
             .await?;
+        } else if call.status == Claimed && call.sid.is_none() {
+            if let Some(found) = super::settle::find(ctx, &call).await? {
+                keep_withdrawn(ctx, &found).await;
+            }
         } else if matches!(call.status, Claimed | Placed | Ringing) {
             cancel_at_carrier(ctx, &call).await;
         }
@@ -207,10 +216,33 @@ pub async fn withdraw(ctx: &Ctx, call: &Call) -> Result<(), Error> {
     Ok(())
 }
 
-/// Cancels a queued or ringing call. When the carrier does not answer, the call's check tries again.
-pub(super) async fn cancel_at_carrier(ctx: &Ctx, call: &Call) {
+/// Cancels a call that the carrier has just told of when it was asked to stop before: nobody could cancel it then, for want of the
+/// carrier's id, or the carrier did not answer.
+pub(super) async fn keep_withdrawn(ctx: &Ctx, call: &Call) {
+    use trunkline_domain::CallStatus::{Claimed, Placed, Ringing};
+    if call.stop_requested && matches!(call.status, Claimed | Placed | Ringing) {
+        cancel_at_carrier(ctx, call).await;
+    }
+}
+
+/// A phone that is not to ring rings on meanwhile, so a brown-out of the carrier is not waited for by the minute.
+const PAUSES_MS: [u64; 3] = [100, 200, 400];
+
+/// Cancels a queued or ringing call. When the carrier does not answer a few times, its next callback or the call's check tries again.
+async fn cancel_at_carrier(ctx: &Ctx, call: &Call) {
     let Some(sid) = call.sid.as_deref() else { return };
-    if let Err(error) = ctx.carrier.cancel(sid).await {
-        tracing::warn!(call.id = %call.id, "a call could not be cancelled now: {error}");
+    let began_ms = ctx.clock.boot_ms();
+    let mut pauses = PAUSES_MS.into_iter();
+    loop {
+        let Err(error) = ctx.carrier.cancel(sid).await else {
+            return;
+        };
+        let slow = ctx.clock.boot_ms().saturating_sub(began_ms) > 1_000;
+        let again = matches!(error, CarrierError::Unreachable(_)) && !slow;
+        let Some(pause_ms) = pauses.next().filter(|_| again) else {
+            tracing::warn!(call.id = %call.id, "a call could not be cancelled now: {error}");
+            return;
+        };
+        ctx.clock.sleep(std::time::Duration::from_millis(pause_ms)).await;
     }
 }
