@@ -14,6 +14,7 @@
 )]
 
 pub mod blobs;
+pub mod bridges;
 pub mod call_reads;
 pub mod campaigns;
 pub mod counters;
@@ -52,7 +53,7 @@ use aws_sdk_dynamodb::Client;
 pub use blobs::Blobs;
 pub use call_reads::{AfterCall, CallFilter, CallOrder, CallText};
 pub use counters::{Period, Scope, Sums};
-pub use dialing::{dnc::DncEntry, slot::Slot};
+pub use dialing::{checks::ToCheck, dnc::DncEntry, slot::Slot};
 pub use directory::NotWritten;
 pub use error::{Result, StoreError};
 pub use leads::Inserted;

@@ -3,7 +3,7 @@
 
 use futures::stream::{self, StreamExt};
 use trunkline_domain::{CampaignState, campaign::Move};
-use trunkline_store::StoreError;
+use trunkline_store::{StoreError, ToCheck};
 
 use super::{settle, steer};
 use crate::Ctx;
@@ -64,13 +64,18 @@ pub async fn tick(ctx: &Ctx, start: bool) -> Result<Ticked, StoreError> {
             done.woken += 1;
         }
     }
-    let calls = if start {
-        ctx.store.unfinished_calls(A_SHARD).await?
+    let due = if start {
+        ctx.store.unfinished(A_SHARD).await?
     } else {
-        ctx.store.calls_to_check(now, A_SHARD).await?
+        ctx.store.to_check(now, A_SHARD).await?
     };
-    let mut checks = stream::iter(calls)
-        .map(|id| async move { (id, settle::check(ctx, id, start).await) })
+    let mut checks = stream::iter(due)
+        .map(|due| async move {
+            match due {
+                ToCheck::Call(id) => (id, settle::check(ctx, id, start).await),
+                ToCheck::Bridge(id) => (id, Ok(())),
+            }
+        })
         .buffer_unordered(AT_ONCE);
     while let Some((id, result)) = checks.next().await {
         done.checked += 1;

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use trunkline_domain::{
     Call, Instant, TenantId,
-    counters::{CALLS, Counters, OUTCOMES, RECORDINGS, outcome_counter},
+    counters::{CALLS, Counters, OUTCOMES, RECORDINGS, contribution, outcome_counter},
 };
 
 use crate::{
@@ -30,6 +30,27 @@ impl Store {
             keys::shard_of(&call.id.0),
             &new.minus(old),
         )
+    }
+
+    /// Moves the totals from a call as it was to what it is; of a person who turns out to have talked in it, by all of it.
+    pub(crate) fn recount(&self, before: &Call, call: &Call) -> Result<Vec<TransactWriteItem>> {
+        let (old, new) = (contribution(before), contribution(call));
+        let (were, are) = (scopes(before), scopes(call));
+        let (kept, come): (Vec<_>, Vec<_>) = are.into_iter().partition(|scope| were.contains(scope));
+        let gone: Vec<_> = were.into_iter().filter(|scope| !kept.contains(scope)).collect();
+        let none = Counters::default();
+        let moves = [(kept, new.minus(&old)), (come, new), (gone, none.minus(&old))];
+        let mut writes = Vec::new();
+        for (scopes, delta) in moves {
+            writes.extend(self.count_all(
+                &scopes,
+                call.tenant,
+                call.created_at,
+                keys::shard_of(&call.id.0),
+                &delta,
+            )?);
+        }
+        Ok(writes)
     }
 
     /// Adds sums of calls that were made in one quarter of an hour to one shard of their scopes: to the hour's, and to those

@@ -1,4 +1,4 @@
-//! Calls that somebody must look after: every unfinished call has its instant.
+//! What somebody must look after: every unfinished call has its instant, and so has its bridge.
 
 use trunkline_domain::{Call, CallId, CampaignId, Instant, TenantId};
 
@@ -8,12 +8,21 @@ use crate::{
     keys,
 };
 
+/// Something to look after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToCheck {
+    /// A call.
+    Call(CallId),
+    /// A call's bridge.
+    Bridge(CallId),
+}
+
 impl Store {
-    /// The unfinished calls whose instant has come, oldest first, at most `limit` a shard.
+    /// The unfinished calls and bridges whose instant has come, oldest first, at most `limit` a shard.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn calls_to_check(&self, now: Instant, limit: i32) -> Result<Vec<CallId>> {
+    pub async fn to_check(&self, now: Instant, limit: i32) -> Result<Vec<ToCheck>> {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
             found.extend(self.checks(shard, Some(now), limit).await?);
@@ -21,11 +30,11 @@ impl Store {
         Ok(found)
     }
 
-    /// Every unfinished call, at most `limit` a shard: what a start looks after.
+    /// Every unfinished call and bridge, at most `limit` a shard: what a start looks after.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn unfinished_calls(&self, limit: i32) -> Result<Vec<CallId>> {
+    pub async fn unfinished(&self, limit: i32) -> Result<Vec<ToCheck>> {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
             found.extend(self.checks(shard, None, limit).await?);
@@ -72,7 +81,7 @@ impl Store {
         Ok(rows.items().first().and_then(call_id))
     }
 
-    async fn checks(&self, shard: u32, until: Option<Instant>, limit: i32) -> Result<Vec<CallId>> {
+    async fn checks(&self, shard: u32, until: Option<Instant>, limit: i32) -> Result<Vec<ToCheck>> {
         let query = self
             .db
             .query()
@@ -87,10 +96,19 @@ impl Store {
             None => query.key_condition_expression("check_pk = :pk"),
         };
         let rows = query.send().await.map_err(StoreError::from_sdk)?;
-        Ok(rows.items().iter().filter_map(call_id).collect())
+        Ok(rows.items().iter().filter_map(to_check).collect())
     }
 }
 
 fn call_id(row: &Item) -> Option<CallId> {
     text(row, "PK")?.strip_prefix("C#")?.parse().ok()
+}
+
+/// The sort key tells a bridge from its call.
+fn to_check(row: &Item) -> Option<ToCheck> {
+    let id = call_id(row)?;
+    match text(row, "SK")? {
+        keys::BRIDGE => Some(ToCheck::Bridge(id)),
+        _ => Some(ToCheck::Call(id)),
+    }
 }

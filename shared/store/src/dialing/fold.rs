@@ -119,7 +119,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Condition`] when somebody else wrote first.
     pub async fn correct_call(&self, before: &Call, call: &Call, ev: Option<&Event>) -> Result<()> {
-        let counts = self.count(call, &contribution(before), &contribution(call))?;
+        let counts = self.recount(before, call)?;
         if counts.is_empty() {
             return self.update_call(call, ev).await;
         }

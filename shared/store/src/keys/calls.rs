@@ -1,6 +1,6 @@
 //! Keys of calls and of what is counted of them.
 
-use trunkline_domain::{CallId, Instant, TenantId};
+use trunkline_domain::{CallId, Instant, TenantId, id::GroupId};
 
 use super::time;
 
@@ -66,4 +66,12 @@ pub fn shard_of(id: &uuid::Uuid) -> u32 {
 #[must_use]
 pub fn created(at: Instant, call: CallId) -> String {
     format!("{}#{call}", time(at))
+}
+
+/// Sort key of a call's bridge.
+pub const BRIDGE: &str = "BRIDGE";
+/// Index `operator`: callers who wait for somebody of a group, by since when. No operator's own calls are listed there.
+#[must_use]
+pub fn waiting(tenant: TenantId, group: GroupId) -> String {
+    format!("WAIT#{tenant}#{group}")
 }

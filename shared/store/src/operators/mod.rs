@@ -223,7 +223,10 @@ impl Store {
         }
     }
 
-    fn operator_put(&self, operator: &Operator) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder> {
+    pub(crate) fn operator_put(
+        &self,
+        operator: &Operator,
+    ) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder> {
         let mut row = item(
             keys::tenant(operator.tenant),
             keys::operator(operator.id),
