@@ -1,4 +1,5 @@
-//! Work after a call: its recording is joined, what was said is analysed, its price is reckoned.
+//! Work after a call: its recording is joined, what was said is analysed, its price is reckoned. And what else is about files: large
+//! exports, and the copies of voicemail messages.
 #![cfg_attr(
     test,
     allow(
@@ -14,6 +15,7 @@ use trunkline_queue::{BatchItem, PostCallJob};
 use trunkline_service::{
     Ctx, exports, post_call,
     recordings::{self, Recogniser},
+    voicemail,
 };
 
 /// Handles a batch; answers the ids of the messages that failed, which come again. Without a recogniser for
@@ -46,6 +48,13 @@ async fn done(ctx: &Ctx, recogniser: Option<&Recogniser>, item: &BatchItem) -> b
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(export.id = %export, attempt = item.receive_count, "an export stopped; it goes on later: {error}");
+                false
+            }
+        },
+        PostCallJob::Voicemail { tenant, campaign } => match voicemail::keep(ctx, tenant, campaign).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(campaign.id = %campaign, attempt = item.receive_count, "a voicemail message could not be kept; it is tried again: {error}");
                 false
             }
         },

@@ -36,6 +36,7 @@ pub mod tenant;
 pub mod transcript;
 pub mod user;
 pub mod voice_agent;
+pub mod voicemail;
 pub mod working_hours;
 pub mod zones;
 

@@ -54,6 +54,13 @@ pub enum PostCallJob {
         /// Which.
         export: uuid::Uuid,
     },
+    /// Bring the copy of a campaign's voicemail message up to date.
+    Voicemail {
+        /// Whose.
+        tenant: TenantId,
+        /// Which campaign's.
+        campaign: CampaignId,
+    },
     /// Recognise what was said from the recording.
     Transcribe {
         /// Whose.

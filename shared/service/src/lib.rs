@@ -39,6 +39,7 @@ pub mod recordings;
 pub mod settings;
 pub mod tenants;
 pub mod voice_agents;
+pub mod voicemail;
 pub mod webhooks;
 
 pub use ctx::{Clock, Ctx, Ids};

@@ -121,9 +121,18 @@ pub async fn open(
     recording: &Recording,
     range: Option<(u64, u64)>,
 ) -> Result<impl Stream<Item = Result<Bytes, std::io::Error>> + Send + use<>, Error> {
+    read(ctx, &recording.key, range).await
+}
+
+/// An object's bytes, or the bytes `first..=last` of it, as they come from the bucket.
+pub(crate) async fn read(
+    ctx: &Ctx,
+    key: &str,
+    range: Option<(u64, u64)>,
+) -> Result<impl Stream<Item = Result<Bytes, std::io::Error>> + Send + use<>, Error> {
     let blob = ctx
         .blobs
-        .get(&recording.key, range)
+        .get(key, range)
         .await?
         .ok_or(Error::NotFound(Kind::Recording))?;
     Ok(stream::unfold(Some(blob.body), |body| async move {

@@ -3,7 +3,7 @@
 use trunkline_auth::Principal;
 use trunkline_domain::{Campaign, CampaignId, CampaignState, Error, error::Kind};
 
-use crate::Ctx;
+use crate::{Ctx, voicemail};
 
 use super::{TRIES, busy, get};
 
@@ -43,7 +43,12 @@ pub async fn delete(ctx: &Ctx, who: &Principal, id: CampaignId) -> Result<(), Er
             continue;
         };
         match sweep(ctx, &closed).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                if closed.voicemail_message_url.is_some() {
+                    voicemail::refresh(ctx, &closed).await;
+                }
+                return Ok(());
+            }
             Err(error) if error.is_condition() => {}
             Err(error) => return Err(error.into()),
         }

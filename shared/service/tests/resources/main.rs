@@ -14,6 +14,7 @@ mod campaigns;
 mod gap;
 mod grants;
 mod imports;
+mod voicemail;
 mod web_calls;
 mod who_is_paid;
 mod world;

@@ -57,7 +57,7 @@ impl World {
 }
 
 /// The tenant that tests are about: only one that was granted its calls may dial.
-async fn found(ctx: &Ctx) {
+pub(crate) async fn found(ctx: &Ctx) {
     let founder = NewUser {
         email: "founder@example.com".to_owned(),
         password: PASSWORD.to_owned(),

@@ -9,6 +9,11 @@ use super::time;
 pub fn campaign(campaign: CampaignId) -> String {
     format!("CAMP#{campaign}")
 }
+/// A campaign's voicemail message, which a signed link names without its tenant; key and sort key are one.
+#[must_use]
+pub fn voicemail(campaign: CampaignId) -> String {
+    format!("VM#{campaign}")
+}
 /// A campaign's slot shards; the sort key is the shard's number.
 #[must_use]
 pub fn slot(campaign: CampaignId) -> String {
