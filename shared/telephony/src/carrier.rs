@@ -2,6 +2,8 @@
 
 use trunkline_domain::{CallId, CallerId, E164, Instant, call_status::Report};
 
+use crate::participants::{Change, Guest, Seat};
+
 /// One call to be placed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialOrder {
@@ -122,6 +124,33 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     /// When the carrier could not be asked.
     async fn redirect(&self, sid: &str, url: &str) -> Result<(), CarrierError>;
 
+    /// Changes somebody in a conference; false: nobody there is meant by it, or the conference is over.
+    ///
+    /// # Errors
+    /// When the carrier could not be asked.
+    async fn change_participant(&self, seat: &Seat, change: &Change) -> Result<bool, CarrierError> {
+        _ = (seat, change);
+        Err(no_conferences())
+    }
+
+    /// Rings somebody for a conference that is under way: one POST, no retry. Answers the carrier's id of the call.
+    ///
+    /// # Errors
+    /// When the carrier could not be asked: then the telephone may ring all the same, and is found by its label.
+    async fn invite(&self, conference: &str, guest: &Guest) -> Result<String, CarrierError> {
+        _ = (conference, guest);
+        Err(no_conferences())
+    }
+
+    /// Takes somebody out of a conference, and ends the call; one who still rings is called off. False: nobody there is meant by it.
+    ///
+    /// # Errors
+    /// When the carrier could not be asked.
+    async fn dismiss(&self, seat: &Seat) -> Result<bool, CarrierError> {
+        _ = seat;
+        Err(no_conferences())
+    }
+
     /// Whether a webhook is the account's own: `signature` is made with its token over this URL and these form
     /// parameters. A carrier that signs nothing vouches for nothing.
     fn signed(&self, url: &str, params: &[(String, String)], signature: &str) -> bool {
@@ -134,4 +163,8 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When the carrier could not be asked.
     async fn ping(&self) -> Result<(), CarrierError>;
+}
+
+fn no_conferences() -> CarrierError {
+    CarrierError::Refused("this carrier has no conferences".to_owned())
 }

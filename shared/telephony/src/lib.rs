@@ -12,6 +12,7 @@
 pub mod carrier;
 pub mod form;
 pub mod hooks;
+pub mod participants;
 pub mod signature;
 pub mod twilio;
 pub mod twiml;
@@ -19,5 +20,6 @@ pub mod words;
 
 pub use carrier::{Carrier, CarrierCall, CarrierError, DialError, DialOrder};
 pub use hooks::HookUrls;
+pub use participants::{Change, Guest, Part, Seat};
 pub use twilio::{Twilio, TwilioConfig};
 pub use twiml::Verb;

@@ -2,12 +2,15 @@
 
 mod client;
 mod order;
+mod participants;
 mod wire;
 
 use reqwest::Method;
 use trunkline_domain::{CallerId, E164, Instant};
 
-use crate::{Carrier, CarrierCall, CarrierError, DialError, DialOrder, HookUrls, signature};
+use crate::{
+    Carrier, CarrierCall, CarrierError, Change, DialError, DialOrder, Guest, HookUrls, Seat, signature,
+};
 use client::{Answer, Client};
 
 /// At most so many pages of the list are read: with 100 calls a page, far more than one pair of numbers
@@ -71,6 +74,27 @@ impl Twilio {
 
     fn call_path(&self, sid: &str) -> String {
         self.path(&format!("/Calls/{}.json", client::segment(sid)))
+    }
+
+    fn seat_path(&self, seat: &Seat) -> String {
+        let (conference, who) = (client::segment(&seat.conference), client::segment(&seat.who));
+        self.path(&format!("/Conferences/{conference}/Participants/{who}.json"))
+    }
+
+    /// Asks about somebody in a conference; false: it has nobody like that.
+    async fn of_seat(
+        &self,
+        method: Method,
+        seat: &Seat,
+        form: &[(&str, String)],
+    ) -> Result<bool, CarrierError> {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = self.client.send(method, &self.seat_path(seat), &form).await?;
+        match answer.status {
+            404 => Ok(false),
+            _ if answer.is_success() => Ok(true),
+            _ => Err(answer.as_error()),
+        }
     }
 
     /// Changes a call; one that is over stays so, which is no error.
@@ -154,6 +178,23 @@ impl Carrier for Twilio {
 
     async fn redirect(&self, sid: &str, url: &str) -> Result<(), CarrierError> {
         self.update(sid, &[("Url", url), ("Method", "POST")]).await
+    }
+
+    async fn change_participant(&self, seat: &Seat, change: &Change) -> Result<bool, CarrierError> {
+        self.of_seat(Method::POST, seat, &participants::change(change))
+            .await
+    }
+
+    async fn invite(&self, conference: &str, guest: &Guest) -> Result<String, CarrierError> {
+        let path = format!("/Conferences/{}/Participants.json", client::segment(conference));
+        let form = participants::guest(guest);
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = self.client.send(Method::POST, &self.path(&path), &form).await?;
+        Ok(answer.json::<wire::Participant>()?.call_sid)
+    }
+
+    async fn dismiss(&self, seat: &Seat) -> Result<bool, CarrierError> {
+        self.of_seat(Method::DELETE, seat, &[]).await
     }
 
     fn signed(&self, url: &str, params: &[(String, String)], signature: &str) -> bool {

@@ -12,6 +12,12 @@ pub(super) struct Placed {
     pub(super) sid: String,
 }
 
+/// Somebody in a conference, as far as it is needed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Participant {
+    pub(super) call_sid: String,
+}
+
 /// An error's body.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Problem {

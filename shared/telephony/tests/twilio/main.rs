@@ -4,107 +4,22 @@
     clippy::expect_used,
     clippy::panic,
     missing_docs,
+    unreachable_pub,
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "a test may stop at the first surprise, and the stand-in is the other side of a wire"
 )]
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod participants;
+mod stand_in;
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, Method, StatusCode, Uri},
-    response::{IntoResponse, Response},
-};
+use std::time::Duration;
+
+use axum::http::Method;
 use trunkline_domain::{CallId, CallerId, E164, call_status::Report, id::derived};
-use trunkline_telephony::{Carrier, CarrierError, DialError, DialOrder, HookUrls, Twilio, TwilioConfig};
+use trunkline_telephony::{Carrier, CarrierError, DialError, DialOrder};
 
-type Answers = dyn Fn(&Seen) -> Reply + Send + Sync;
-
-#[derive(Debug, Clone)]
-struct Seen {
-    method: Method,
-    uri: String,
-    authorization: String,
-    body: String,
-}
-
-enum Reply {
-    Is(u16, String),
-    With(u16, &'static str, String),
-    Never,
-}
-
-struct StandIn {
-    carrier: Twilio,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-#[derive(Clone)]
-struct Shared {
-    seen: Arc<Mutex<Vec<Seen>>>,
-    answers: Arc<Answers>,
-}
-
-async fn stand_in(answers: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> StandIn {
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let shared = Shared {
-        seen: Arc::clone(&seen),
-        answers: Arc::new(answers),
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().fallback(handle).with_state(shared);
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    StandIn {
-        carrier: carrier(&base),
-        seen,
-    }
-}
-
-async fn handle(
-    State(shared): State<Shared>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let authorization = headers
-        .get("authorization")
-        .map_or("", |value| value.to_str().unwrap())
-        .to_owned();
-    let body = String::from_utf8(body.to_vec()).unwrap();
-    let seen = Seen {
-        method,
-        uri: uri.to_string(),
-        authorization,
-        body,
-    };
-    shared.seen.lock().unwrap().push(seen.clone());
-    match (shared.answers)(&seen) {
-        Reply::Is(status, body) => (StatusCode::from_u16(status).unwrap(), body).into_response(),
-        Reply::With(status, header, value) => {
-            (StatusCode::from_u16(status).unwrap(), [(header, value)]).into_response()
-        }
-        Reply::Never => std::future::pending().await,
-    }
-}
-
-fn carrier(base: &str) -> Twilio {
-    let hooks = HookUrls::new("https://hooks.example");
-    let config = TwilioConfig {
-        account_sid: "AC1".into(),
-        auth_token: "secret".into(),
-        api_base: base.into(),
-        hooks,
-    };
-    Twilio::new(config).unwrap()
-}
+use stand_in::{Reply, carrier, stand_in};
 
 fn to() -> E164 {
     "+14155550100".parse().unwrap()
