@@ -23,6 +23,25 @@ pub struct DialOrder {
     pub amd: bool,
 }
 
+/// A human agent's telephone to be rung for a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RingOrder {
+    /// The call that it is rung for; it rides in the callback URLs, as the epoch and the leg do.
+    pub call: CallId,
+    /// Which placing of the call's row.
+    pub epoch: u32,
+    /// The how-manieth telephone of the call, from 1.
+    pub leg: u32,
+    /// Whom to ring.
+    pub to: E164,
+    /// Who rings.
+    pub from: CallerId,
+    /// How long it may ring, in seconds.
+    pub ring_s: u32,
+    /// How long it may be connected, in seconds.
+    pub time_limit_s: u32,
+}
+
 /// A call as the carrier has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CarrierCall {
@@ -88,6 +107,18 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`DialError`] tells what is certain.
     async fn dial(&self, order: &DialOrder) -> Result<String, DialError>;
+
+    /// Rings a human agent's telephone: one POST, no retry, as for [`Carrier::dial`]. Answers the carrier's id.
+    ///
+    /// # Errors
+    /// [`DialError`] tells what is certain.
+    async fn ring(&self, order: &RingOrder) -> Result<String, DialError> {
+        _ = order;
+        Err(DialError::Refused {
+            code: "none".to_owned(),
+            what: "this carrier rings nobody for a call".to_owned(),
+        })
+    }
 
     /// A call by the carrier's id; `None`: the carrier has no such call.
     ///

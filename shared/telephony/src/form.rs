@@ -72,18 +72,29 @@ impl Fields {
 pub struct CallbackQuery {
     /// Our call's id.
     pub call: CallId,
-    /// Which placing of it.
+    /// Which placing of it; 0, which no row has, where it is not said.
     pub epoch: u32,
+    /// Which human agent's telephone, from 1; only where it is about one.
+    pub leg: Option<u32>,
     /// Which of its media streams; only where one has ended.
     pub generation: Option<u32>,
 }
 
 impl CallbackQuery {
-    /// Reads `callId=…&e=…[&gen=…]`.
+    /// Reads `callId=…&e=…[&gen=…][&leg=…]`.
     ///
     /// # Errors
     /// Names the parameter that is missing or is no id or number.
     pub fn read(query: &str) -> Result<Self, FormError> {
+        Fields::read(query.as_bytes()).need("e")?;
+        Self::read_loosely(query)
+    }
+
+    /// Reads the same where there may be no `e`: so the Dialer's document writes the URLs of a conference.
+    ///
+    /// # Errors
+    /// Names the parameter that is missing or is no id or number.
+    pub fn read_loosely(query: &str) -> Result<Self, FormError> {
         let fields = Fields::read(query.as_bytes());
         let number = |field: &'static str, digits: &str| {
             digits.parse().map_err(|_| FormError::Wrong {
@@ -97,7 +108,11 @@ impl CallbackQuery {
                 field: "callId",
                 expected: "a call's id",
             })?,
-            epoch: number("e", fields.need("e")?)?,
+            epoch: fields.get("e").map_or(Ok(0), |digits| number("e", digits))?,
+            leg: fields
+                .get("leg")
+                .map(|digits| number("leg", digits))
+                .transpose()?,
             generation: fields
                 .get("gen")
                 .map(|digits| number("gen", digits))
@@ -117,6 +132,8 @@ pub struct AnswerForm {
     pub report: Option<Report>,
     /// What answered; only with synchronous detection.
     pub answered_by: Option<AnsweredBy>,
+    /// The keys that were pressed, where keys were asked for.
+    pub digits: Option<String>,
 }
 
 impl TryFrom<&Fields> for AnswerForm {
@@ -127,6 +144,7 @@ impl TryFrom<&Fields> for AnswerForm {
             account: fields.account()?.to_owned(),
             report: fields.get("CallStatus").and_then(words::report),
             answered_by: fields.get("AnsweredBy").map(words::answered_by),
+            digits: fields.get("Digits").map(str::to_owned),
         })
     }
 }
@@ -185,6 +203,64 @@ impl TryFrom<&Fields> for AmdForm {
     }
 }
 
+/// What happened in a conference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoomEvent {
+    /// Somebody came in.
+    Join,
+    /// Somebody left.
+    Leave,
+    /// It is over.
+    End,
+    /// Anything else: it began, somebody is muted or on hold.
+    Other,
+}
+
+/// Tells of a conference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConferenceForm {
+    /// The account that it is of.
+    pub account: String,
+    /// The carrier's id of it.
+    pub conference: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// What happened.
+    pub event: RoomEvent,
+    /// Whose call it is about, where it is about one.
+    pub sid: Option<String>,
+    /// The label under which that one came in.
+    pub label: Option<String>,
+    /// Counts the conference's events.
+    pub sequence: Option<u32>,
+    /// When, in the carrier's words.
+    pub at: Option<String>,
+}
+
+impl TryFrom<&Fields> for ConferenceForm {
+    type Error = FormError;
+    fn try_from(fields: &Fields) -> Result<Self, FormError> {
+        let text = |name: &str| fields.get(name).map(str::to_owned);
+        Ok(Self {
+            account: fields.account()?.to_owned(),
+            conference: fields.need("ConferenceSid")?.to_owned(),
+            name: text("FriendlyName"),
+            event: match fields.need("StatusCallbackEvent")? {
+                "participant-join" => RoomEvent::Join,
+                "participant-leave" => RoomEvent::Leave,
+                "conference-end" => RoomEvent::End,
+                _ => RoomEvent::Other,
+            },
+            sid: text("CallSid"),
+            label: text("ParticipantLabel"),
+            sequence: fields
+                .get("SequenceNumber")
+                .and_then(|digits| digits.parse().ok()),
+            at: text("Timestamp"),
+        })
+    }
+}
+
 /// Tells of a recording that the carrier made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordingForm {
@@ -219,6 +295,33 @@ impl TryFrom<&Fields> for RecordingForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_came_to_a_room_is_read() {
+        let body = b"AccountSid=AC1&ConferenceSid=CF1&FriendlyName=call_1&StatusCallbackEvent=participant-join&CallSid=CA2\
+            &ParticipantLabel=leg-1&SequenceNumber=2&Timestamp=Tue%2C+31+Aug+2010+20%3A36%3A28+%2B0000";
+        let form = ConferenceForm::try_from(&Fields::read(body)).unwrap();
+        assert_eq!(
+            (form.event, form.label.as_deref()),
+            (RoomEvent::Join, Some("leg-1"))
+        );
+        assert_eq!((form.conference.as_str(), form.sequence), ("CF1", Some(2)));
+        let lacks = ConferenceForm::try_from(&Fields::read(b"AccountSid=AC1&ConferenceSid=CF1")).unwrap_err();
+        assert_eq!(lacks.to_string(), "the callback has no StatusCallbackEvent");
+    }
+
+    #[test]
+    fn a_telephones_url_is_read_also_as_the_dialers_document_writes_it() {
+        let call: CallId = CALL.parse().unwrap();
+        let url = crate::HookUrls::new("https://h").agent_answer(call, 3, 2);
+        let query = url.split_once('?').unwrap().1.split_once('#').unwrap().0;
+        let ours = CallbackQuery::read(query).unwrap();
+        assert_eq!((ours.epoch, ours.leg), (3, Some(2)));
+        let written = format!("conferenceName=call_{CALL}&leadName=John%20Doe&callId={CALL}");
+        assert!(CallbackQuery::read(&written).is_err());
+        let theirs = CallbackQuery::read_loosely(&written).unwrap();
+        assert_eq!((theirs.call, theirs.epoch, theirs.leg), (call, 0, None));
+    }
 
     const CALL: &str = "6f1c2f0e-5a53-4b7e-9d1c-0f6a3c1b2d4e";
 
@@ -267,6 +370,7 @@ mod tests {
             CallbackQuery {
                 call,
                 epoch: 3,
+                leg: None,
                 generation: Some(1)
             }
         );

@@ -6,6 +6,12 @@ use trunkline_domain::CallId;
 /// The fragment is for the carrier alone; it is not sent (Twilio, "Connection overrides").
 const RETRIES: &str = "#rc=3&rp=all";
 
+/// The conference in which a call's caller and human agent meet.
+#[must_use]
+pub fn room_name(call: CallId) -> String {
+    format!("call_{call}")
+}
+
 /// The callback URLs of one deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookUrls {
@@ -43,6 +49,30 @@ impl HookUrls {
     #[must_use]
     pub fn recording(&self, call: CallId, epoch: u32) -> String {
         self.of("recording", call, epoch)
+    }
+
+    /// Asked for instructions once the `leg`-th human agent's telephone was answered, and told its key.
+    #[must_use]
+    pub fn agent_answer(&self, call: CallId, epoch: u32, leg: u32) -> String {
+        let (base, room) = (&self.base, room_name(call));
+        format!(
+            "{base}/webhooks/twilio/agent-answer?callId={call}&e={epoch}&leg={leg}&conferenceName={room}{RETRIES}"
+        )
+    }
+
+    /// Told how the `leg`-th human agent's telephone ended.
+    #[must_use]
+    pub fn leg_status(&self, call: CallId, epoch: u32, leg: u32) -> String {
+        format!(
+            "{}/webhooks/twilio/status?callId={call}&e={epoch}&leg={leg}{RETRIES}",
+            self.base
+        )
+    }
+
+    /// Told who comes to a call's room, and who leaves.
+    #[must_use]
+    pub fn conference_status(&self, call: CallId, epoch: u32) -> String {
+        self.of("conference-status", call, epoch)
     }
 
     /// Asked for instructions once the `generation`-th media stream has ended.

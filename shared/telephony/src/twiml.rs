@@ -65,6 +65,8 @@ pub struct Conference {
     pub wait_url: Option<String>,
     /// Told of its events, with which; none: nobody is told.
     pub status: Option<(String, Vec<String>)>,
+    /// By what this participant is known there.
+    pub label: Option<String>,
 }
 
 /// A question that keys answer.
@@ -72,7 +74,7 @@ pub struct Conference {
 pub struct Gather {
     /// Told the keys.
     pub action: String,
-    /// So many keys end it.
+    /// So many keys end it, `#` and `*` as any other.
     pub digits: u32,
     /// Seconds without a key that end it too; the next verb follows.
     pub timeout_s: u32,
@@ -138,6 +140,9 @@ fn write_conference(xml: &mut String, room: &Conference) {
         attributes.push(("statusCallback", url));
         attributes.push(("statusCallbackEvent", events));
     }
+    if let Some(label) = &room.label {
+        attributes.push(("participantLabel", label));
+    }
     xml.push_str("<Dial>");
     element(xml, "Conference", &attributes, &room.name);
     xml.push_str("</Dial>");
@@ -150,6 +155,8 @@ fn write_gather(xml: &mut String, gather: &Gather) {
         ("action", gather.action.as_str()),
         ("method", "POST"),
         ("numDigits", &digits),
+        // Without it a lone `#` would end the question without a key.
+        ("finishOnKey", ""),
         ("timeout", &timeout),
     ];
     open(xml, "Gather", &attributes, false);
@@ -231,6 +238,7 @@ mod tests {
                 "https://h/c".to_owned(),
                 vec!["join".to_owned(), "leave".to_owned()],
             )),
+            label: Some("leg-1".to_owned()),
         };
         let say = Verb::Say {
             text: "Press any key".to_owned(),
@@ -256,10 +264,10 @@ mod tests {
             Verb::Hangup,
         ]);
         for part in [
-            "<Gather input=\"dtmf\" action=\"https://h/k\" method=\"POST\" numDigits=\"1\" timeout=\"5\">\
+            "<Gather input=\"dtmf\" action=\"https://h/k\" method=\"POST\" numDigits=\"1\" finishOnKey=\"\" timeout=\"5\">\
              <Say language=\"en-US\">Press any key</Say><Pause length=\"2\"/></Gather>",
             "<Dial><Conference startConferenceOnEnter=\"true\" endConferenceOnExit=\"false\" muted=\"false\" \
-             beep=\"false\" waitUrl=\"\" statusCallback=\"https://h/c\" statusCallbackEvent=\"join leave\">call_1\
+             beep=\"false\" waitUrl=\"\" statusCallback=\"https://h/c\" statusCallbackEvent=\"join leave\" participantLabel=\"leg-1\">call_1\
              </Conference></Dial>",
             "<Play>https://h/a.wav</Play><Redirect method=\"POST\">https://h/next</Redirect><Hangup/></Response>",
         ] {

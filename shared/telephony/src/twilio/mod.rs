@@ -9,7 +9,8 @@ use reqwest::Method;
 use trunkline_domain::{CallerId, E164, Instant};
 
 use crate::{
-    Carrier, CarrierCall, CarrierError, Change, DialError, DialOrder, Guest, HookUrls, Seat, signature,
+    Carrier, CarrierCall, CarrierError, Change, DialError, DialOrder, Guest, HookUrls, RingOrder, Seat,
+    signature,
 };
 use client::{Answer, Client};
 
@@ -97,6 +98,18 @@ impl Twilio {
         }
     }
 
+    /// Asks for a call, once.
+    async fn place(&self, form: &[(&str, String)]) -> Result<String, DialError> {
+        match self
+            .client
+            .ask(Method::POST, &self.path("/Calls.json"), form)
+            .await
+        {
+            Ok(answer) => order::judge(&answer),
+            Err(error) => Err(order::judge_failure(&error)),
+        }
+    }
+
     /// Changes a call; one that is over stays so, which is no error.
     async fn update(&self, sid: &str, what: &[(&str, &str)]) -> Result<(), CarrierError> {
         let answer = self.client.send(Method::POST, &self.call_path(sid), what).await?;
@@ -114,15 +127,11 @@ impl Carrier for Twilio {
     }
 
     async fn dial(&self, order: &DialOrder) -> Result<String, DialError> {
-        let form = order::form(order, &self.hooks);
-        match self
-            .client
-            .ask(Method::POST, &self.path("/Calls.json"), &form)
-            .await
-        {
-            Ok(answer) => order::judge(&answer),
-            Err(error) => Err(order::judge_failure(&error)),
-        }
+        self.place(&order::form(order, &self.hooks)).await
+    }
+
+    async fn ring(&self, order: &RingOrder) -> Result<String, DialError> {
+        self.place(&order::ring(order, &self.hooks)).await
     }
 
     async fn fetch(&self, sid: &str) -> Result<Option<CarrierCall>, CarrierError> {

@@ -4,7 +4,7 @@ use super::{
     client::{Answer, Failure},
     wire,
 };
-use crate::{DialError, DialOrder, HookUrls};
+use crate::{DialError, DialOrder, HookUrls, RingOrder};
 
 /// "Too many requests": not processed.
 const TOO_MANY: u32 = 20_429;
@@ -36,6 +36,23 @@ pub(super) fn form(order: &DialOrder, hooks: &HookUrls) -> Vec<(&'static str, St
         form.push(("AsyncAmdStatusCallbackMethod", post()));
     }
     form
+}
+
+/// The form that rings a human agent's telephone: whoever answers is asked for a key, and only its end is told. No detection: nobody would wait
+/// for its verdict, and a machine presses no key.
+pub(super) fn ring(order: &RingOrder, hooks: &HookUrls) -> Vec<(&'static str, String)> {
+    let (call, epoch, leg) = (order.call, order.epoch, order.leg);
+    vec![
+        ("To", order.to.to_string()),
+        ("From", order.from.0.to_string()),
+        ("Url", hooks.agent_answer(call, epoch, leg)),
+        ("Method", "POST".to_owned()),
+        ("StatusCallback", hooks.leg_status(call, epoch, leg)),
+        ("StatusCallbackMethod", "POST".to_owned()),
+        ("StatusCallbackEvent", "completed".to_owned()),
+        ("Timeout", order.ring_s.to_string()),
+        ("TimeLimit", order.time_limit_s.to_string()),
+    ]
 }
 
 /// What an answer makes certain; its SID on success.
@@ -125,6 +142,36 @@ mod tests {
             !form
                 .iter()
                 .any(|(name, _)| name.contains("Amd") || name.contains("Machine"))
+        );
+    }
+
+    #[test]
+    fn a_leg_names_its_call_its_number_and_its_room() {
+        let order = RingOrder {
+            call: CallId(derived("call")),
+            epoch: 2,
+            leg: 3,
+            to: "+14155550100".parse().unwrap(),
+            from: CallerId("+14155550111".parse().unwrap()),
+            ring_s: 20,
+            time_limit_s: 600,
+        };
+        let form = ring(&order, &HookUrls::new("https://h"));
+        let value = |field: &str| form.iter().find(|(name, _)| *name == field).unwrap().1.clone();
+        let id = order.call;
+        assert_eq!(
+            value("Url"),
+            format!(
+                "https://h/webhooks/twilio/agent-answer?callId={id}&e=2&leg=3&conferenceName=call_{id}#rc=3&rp=all"
+            )
+        );
+        assert_eq!(
+            value("StatusCallback"),
+            format!("https://h/webhooks/twilio/status?callId={id}&e=2&leg=3#rc=3&rp=all")
+        );
+        assert_eq!(
+            (value("Timeout"), value("TimeLimit")),
+            ("20".into(), "600".into())
         );
     }
 
