@@ -40,6 +40,7 @@ pub(crate) fn router(switch: Arc<Switch>) -> Router {
         .route("/sim/rooms/{sid_or_name}", get(room))
         .route("/sim/inbound", post(inbound))
         .route("/sim/calls/{sid}", get(call))
+        .route("/sim/calls/{sid}/keys", post(press))
         .with_state(switch)
 }
 
@@ -280,6 +281,40 @@ async fn call(State(switch): Shared, Path(sid): Path<String>) -> Response {
         ),
         Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeysBody {
+    keys: String,
+}
+
+/// The party presses keys.
+async fn press(State(switch): Shared, Path(sid): Path<String>, body: Bytes) -> Response {
+    let keys = match serde_json::from_slice::<KeysBody>(&body) {
+        Ok(KeysBody { keys }) if is_keys(&keys) => keys,
+        Ok(_) => {
+            let why = "keys must be one to 32 of 0-9, * and #";
+            return refusal(StatusCode::BAD_REQUEST, why);
+        }
+        Err(error) => {
+            return refusal(
+                StatusCode::BAD_REQUEST,
+                &format!("the body must be {{keys}}: {error}"),
+            );
+        }
+    };
+    match switch.live.get(&sid) {
+        Some(handle) if handle.press(&keys) => {
+            (StatusCode::ACCEPTED, Json(json!({"keys": keys}))).into_response()
+        }
+        Some(_) => refusal(StatusCode::CONFLICT, "32 keys wait to be pressed already"),
+        None => refusal(StatusCode::NOT_FOUND, &format!("no call {sid} is under way")),
+    }
+}
+
+fn is_keys(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.chars().all(|key| "0123456789*#".contains(key))
 }
 
 fn refusal(status: StatusCode, why: &str) -> Response {

@@ -1,7 +1,7 @@
 //! The calls that are under way, and how to reach them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,6 +15,8 @@ use crate::leg::Source;
 
 /// A call has at most so many orders waiting.
 const ORDERS_MAX: usize = 32;
+/// So many keys wait to be pressed.
+const KEYS_MAX: usize = 32;
 /// So many lines of a party are kept.
 const LINES_MAX: usize = 200;
 
@@ -43,6 +45,7 @@ pub(crate) struct Handle {
     /// The call's end has been written.
     pub(crate) over: CancellationToken,
     said: Mutex<Vec<String>>,
+    keys: Mutex<VecDeque<char>>,
     heard_ms: AtomicU64,
 }
 
@@ -56,6 +59,24 @@ impl Handle {
 
     pub(crate) fn said(&self) -> Vec<String> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has the party press these keys, one after the other; `false`: too many wait already.
+    pub(crate) fn press(&self, keys: &str) -> bool {
+        let mut waiting = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = waiting.len() + keys.len() <= KEYS_MAX;
+        if room {
+            waiting.extend(keys.chars());
+        }
+        room
+    }
+
+    /// The next key that the party is to press.
+    pub(crate) fn next_key(&self) -> Option<char> {
+        self.keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
     }
 
     pub(crate) fn hears(&self, ms: u32) {
@@ -81,6 +102,7 @@ impl Live {
             orders,
             over: CancellationToken::new(),
             said: Mutex::default(),
+            keys: Mutex::default(),
             heard_ms: AtomicU64::new(0),
         });
         self.lock().insert(sid.to_owned(), Arc::clone(&handle));

@@ -141,7 +141,7 @@ impl Talk {
         if loud {
             self.leg.handle.hears(FRAME_MS);
         }
-        let mut key = None;
+        let mut key = self.leg.handle.next_key();
         match self.party.tick(Senses {
             loud,
             own: self.mouth.state(),

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::{
@@ -54,6 +55,28 @@ async fn marks_come_back_when_played_and_at_once_after_clear() {
     bench.platform.end_of(&sid).await;
     let heard = bench.party(&sid).await["heard_ms"].as_u64().unwrap();
     assert!((1000..30_000).contains(&heard), "{heard} ms were heard");
+}
+
+#[tokio::test]
+async fn keys_are_pressed_one_after_the_other_by_a_person_who_is_told_to() {
+    let bench = Bench::start().await;
+    let (sid, mut socket) = dead_air(&bench, "").await;
+    let path = format!("calls/{sid}/keys");
+    let (status, _) = bench.steer(Method::POST, &path, json!({"keys": "9#"})).await;
+    assert_eq!(status, 202);
+    for digit in ["9", "#"] {
+        assert_eq!(socket.event("dtmf").await["dtmf"]["digit"], digit);
+    }
+    for (path, body, expected) in [
+        (path.as_str(), json!({"keys": "w"}), 400),
+        (path.as_str(), json!({"keys": ""}), 400),
+        (path.as_str(), json!({"digits": "9"}), 400),
+        ("calls/CA0/keys", json!({"keys": "9"}), 404),
+    ] {
+        let (status, refused) = bench.steer(Method::POST, path, body).await;
+        assert_eq!(status, expected, "{refused}");
+        assert!(refused["error"].is_string(), "{refused}");
+    }
 }
 
 #[tokio::test]
