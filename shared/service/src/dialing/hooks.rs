@@ -8,7 +8,7 @@ use trunkline_domain::{
 use trunkline_store::StoreError;
 
 use super::{correct, fold, steer};
-use crate::Ctx;
+use crate::{Ctx, voicemail};
 
 /// How often a stream that died is opened anew before the call is given up.
 const RESUMES: u32 = 2;
@@ -157,9 +157,10 @@ pub async fn stream_ended(
             text: NO_OPERATOR.to_owned(),
         }),
         Some(Next::Voicemail) => {
-            let message = campaign(ctx, &call)
-                .await?
-                .and_then(|campaign| campaign.voicemail_message_url);
+            let message = match call.campaign {
+                Some(campaign) => voicemail::playable(ctx, call.tenant, campaign).await?,
+                None => None,
+            };
             Ok(message.map_or(Answer::Hangup, |url| Answer::Play { url }))
         }
         None | Some(Next::Resume | Next::Listen) if call.gen_next > generation + 1 => {
