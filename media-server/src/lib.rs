@@ -15,6 +15,7 @@
 
 pub mod audio;
 pub mod port;
+pub mod realtime;
 pub mod recorder;
 pub mod server;
 pub mod session;
@@ -29,6 +30,7 @@ mod open;
 mod outbox;
 mod parts;
 mod plan;
+mod search;
 
 pub use driver::Steer;
 pub use open::{NotLoopback, OpenMode};

@@ -14,6 +14,7 @@ pub mod calls;
 mod carrier_hooks;
 mod causes;
 pub mod cli;
+mod desks;
 mod env_file;
 pub mod models;
 pub mod openapi;

@@ -2,6 +2,8 @@
 
 use aide::axum::ApiRouter;
 use axum::Router;
+use trunkline_http::for_browsers;
+use trunkline_media::{MediaServer, realtime::DeskServer};
 use trunkline_runtime::{Config, behind_edge};
 use trunkline_service::Ctx;
 
@@ -40,7 +42,13 @@ pub(crate) fn edge_routers() -> Vec<ApiRouter<Ctx>> {
 }
 
 /// The carrier's webhooks and sockets before the API, which answers every other path in its dialect.
-pub(crate) fn outer(api: Router, ctx: &Ctx, config: &Config, media: Router) -> Router {
-    let own = hook_twilio::router(ctx.clone()).merge(media);
-    behind_edge(own, config).fallback_service(api)
+pub(crate) fn outer(api: Router, ctx: &Ctx, config: &Config, sockets: Router) -> Router {
+    let hooks = behind_edge(hook_twilio::router(ctx.clone()), config);
+    hooks.merge(sockets).fallback_service(api)
+}
+
+/// The carriers', the browsers' and the desks' sockets. What peers post comes past the edge, and brings its own signature.
+pub(crate) fn sockets(media: &MediaServer, desks: &DeskServer, config: &Config) -> Router {
+    let desks_of_browsers = for_browsers(desks.router(), config.cors_origins.clone());
+    behind_edge(media.router().merge(desks_of_browsers), config).merge(desks.internal_router())
 }

@@ -1,7 +1,12 @@
 //! Cross-origin answers. The allowed origin is on every answer, errors included; carrier webhooks have none.
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::CorsOrigins;
 
@@ -9,6 +14,22 @@ const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const REQUEST_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, Range, X-Request-Id";
 const EXPOSED: &str = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id, ETag, \
                        Content-Disposition, Content-Range, Idempotent-Replayed";
+
+/// The same around routes that are no part of the API: a preflight is answered, and the allowed origin is on every answer.
+pub fn for_browsers(router: Router, origins: CorsOrigins) -> Router {
+    router.layer(from_fn_with_state(origins, around))
+}
+
+async fn around(State(origins): State<CorsOrigins>, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let mut response = if request.method() == Method::OPTIONS {
+        preflight()
+    } else {
+        next.run(request).await
+    };
+    allow(&origins, origin.as_ref(), response.headers_mut());
+    response
+}
 
 /// The answer to an OPTIONS request, of whatever path: without token or limit.
 pub(crate) fn preflight() -> Response {

@@ -85,6 +85,7 @@ pub mod when;
 pub mod wire;
 
 pub use client::ClientAddr;
+pub use cors::for_browsers;
 pub use dialect::Dialect;
 pub use extract::{
     Admin, Auth, Bearer, Body, DateRange, DialerPaging, Form, IfMatch, Manager, MaybeAuth, Member, NewId,

@@ -17,6 +17,7 @@ pub mod config;
 pub mod data_key;
 pub mod ids;
 pub mod lambda;
+pub mod peer;
 pub mod secret;
 pub mod telemetry;
 pub mod wiring;

@@ -70,6 +70,7 @@ pub async fn ctx(config: &Config, parts: Parts) -> Result<Ctx, WiringError> {
         queues,
         carrier: carrier::of(&config.carrier, &parts.carrier_base, &parts.urls.hook)?,
         outbound: Outbound::new(config.allow_private_urls),
+        desks: config.desks(),
         settings: Arc::new(config.settings(&parts.urls, &parts.instance)),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),

@@ -44,6 +44,8 @@ pub struct Ctx {
     pub carrier: Arc<dyn Carrier>,
     /// The way to addresses that users gave.
     pub outbound: Outbound,
+    /// The way to the instances that hold desks' sockets.
+    pub desks: crate::realtime::Desks,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

@@ -5,7 +5,7 @@ use trunkline_domain::{CallId, CampaignId, Error};
 use trunkline_events::{Event, EventKind};
 use trunkline_queue::PostCallJob;
 
-use crate::{Ctx, dialing::steer, webhooks};
+use crate::{Ctx, bridging, dialing::steer, realtime, webhooks};
 
 /// Does what follows from an event; repeating is harmless.
 ///
@@ -24,7 +24,9 @@ async fn work(ctx: &Ctx, event: &Event) -> Result<(), Error> {
                 tenant: event.tenant,
                 call: CallId(event.subject),
             };
-            ctx.queues.post_call(&job, 0).await.map_err(Error::internal)
+            ctx.queues.post_call(&job, 0).await.map_err(Error::internal)?;
+            // The hook that ended the call told it too, unless it died.
+            Ok(bridging::caller_left(ctx, CallId(event.subject)).await?)
         }
         EventKind::CampaignStarted | EventKind::CampaignResumed => {
             if let Some(campaign) = ctx
@@ -45,9 +47,9 @@ async fn work(ctx: &Ctx, event: &Event) -> Result<(), Error> {
         | EventKind::CampaignCompleted
         | EventKind::CampaignCancelled
         | EventKind::ImportCompleted
-        | EventKind::LeadDnc
-        | EventKind::OperatorRung
-        | EventKind::OperatorReleased
-        | EventKind::OperatorStatus => Ok(()),
+        | EventKind::LeadDnc => Ok(()),
+        EventKind::OperatorRung | EventKind::OperatorReleased | EventKind::OperatorStatus => {
+            realtime::feed(ctx, event).await
+        }
     }
 }

@@ -97,6 +97,7 @@ pub fn ctx(connection: impl HttpClient + 'static) -> Ctx {
         ),
         carrier: Arc::new(NoCarrier),
         outbound: trunkline_outbound::Outbound::new(false),
+        desks: trunkline_service::realtime::Desks::nowhere(),
         clock: Arc::new(TurnedClock::default()),
         ids: Arc::new(CountedIds),
         keys: Arc::new(TokenKeys::new(&[7; 32]).unwrap()),

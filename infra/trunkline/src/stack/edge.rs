@@ -4,21 +4,26 @@ use std::{net::SocketAddr, sync::Arc};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use trunkline_http::{HttpOptions, OpenApiSource};
-use trunkline_media::{MediaOptions, MediaServer};
-use trunkline_runtime::{Config, behind_edge, wiring};
+use trunkline_media::{MediaOptions, MediaServer, realtime::DeskServer};
+use trunkline_runtime::{Config, wiring};
 use trunkline_service::{
     Ctx,
     readiness::{Part, PartState},
 };
 
-use super::{GRACE, StartError, bind, media_options, serve, speech};
-use crate::{calls::ServicePort, openapi::publish_if_possible, routes::edge_routers};
+use super::{GRACE, StartError, bind, desks, media_options, serve, speech};
+use crate::{
+    calls::ServicePort,
+    openapi::publish_if_possible,
+    routes::{edge_routers, sockets},
+};
 
 /// The running edge.
 #[derive(Debug)]
 pub struct Edge {
     url: String,
     media: MediaServer,
+    desks: DeskServer,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -52,17 +57,21 @@ impl Edge {
             ..config.http()
         };
         let publishing = (ctx.blobs.clone(), ctx.settings.public_url.clone());
+        let desks = desks(config, &ctx, addr).await;
         let (api, _) = trunkline_http::finish(ctx, http, edge_routers());
-        let router = behind_edge(media.router(), config).fallback_service(api);
+        let router = sockets(&media, &desks, config).fallback_service(api);
         let edge = Self {
             url: format!("http://{addr}"),
             media,
+            desks,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
         edge.tasks.spawn(serve(listener, router, edge.stop.clone()));
         let media = edge.media.clone();
         edge.tasks.spawn(async move { media.publish_capacity().await });
+        let (desks, stop) = (edge.desks.clone(), edge.stop.clone());
+        edge.tasks.spawn(async move { desks.run(stop).await });
         edge.tasks
             .spawn(async move { publish_if_possible(&publishing.0, &publishing.1).await });
         let media = edge.media.clone();
@@ -79,6 +88,7 @@ impl Edge {
     /// Takes no new streams, lets the running ones end or go on elsewhere, then stops.
     pub async fn shutdown(self) {
         self.media.drain().await;
+        self.desks.close().await;
         self.stop.cancel();
         self.tasks.close();
         if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {

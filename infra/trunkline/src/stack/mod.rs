@@ -18,10 +18,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use trunkline_aws_local::AwsLocal;
 use trunkline_carrier_sim::{Sim, SimError, SimOptions};
 use trunkline_http::HttpOptions;
-use trunkline_media::{MediaOptions, MediaServer, OpenMode, port::CallPlan};
+use trunkline_media::{
+    MediaOptions, MediaServer, OpenMode,
+    port::CallPlan,
+    realtime::{DeskOptions, DeskServer},
+};
 use trunkline_providers::builtin::dialogue::asks_to_stop;
 use trunkline_runtime::{
-    Clients, Config, Embedded, secret,
+    Clients, Config, Embedded, peer, secret,
     wiring::{self, Parts},
 };
 use trunkline_service::{Ctx, Ids, identity, readiness::Part, recordings::Recogniser};
@@ -34,8 +38,9 @@ use edge::Draining;
 
 use crate::{
     calls::ServicePort,
+    desks::ServiceDesks,
     openapi::publish_if_possible,
-    routes::{outer, routers},
+    routes::{outer, routers, sockets},
 };
 
 /// How often the clock's part runs here; on AWS the schedule's minute.
@@ -59,6 +64,7 @@ pub struct Stack {
     stop: CancellationToken,
     tasks: TaskTracker,
     media: MediaServer,
+    desks: DeskServer,
     sim: Option<Sim>,
     local: Option<AwsLocal>,
 }
@@ -117,7 +123,8 @@ impl Stack {
         let parts = vec![speech.readiness(port.open())];
         let media = MediaServer::new(media_options(config, &ctx, addr)?, speech.media(), port);
         let (router, _) = trunkline_http::finish(ctx.clone(), http_options(config, parts, &media), routers());
-        let router = outer(router, &ctx, config, media.router());
+        let desks = desks(config, &ctx, addr).await;
+        let router = outer(router, &ctx, config, sockets(&media, &desks, config));
 
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let stack = Self {
@@ -129,6 +136,7 @@ impl Stack {
             stop,
             tasks,
             media,
+            desks,
             sim,
             local,
         };
@@ -214,6 +222,8 @@ impl Stack {
         }
         let media = self.media.clone();
         self.tasks.spawn(async move { media.publish_capacity().await });
+        let (desks, stop) = (self.desks.clone(), self.stop.clone());
+        self.tasks.spawn(async move { desks.run(stop).await });
         self.tasks.spawn(tick(self.ctx.clone(), self.stop.clone()));
         // For a function that is run by itself against these stores.
         let ctx = self.ctx.clone();
@@ -225,6 +235,7 @@ impl Stack {
     /// Ends in order: no new work, calls under way handed over, then the stores.
     pub async fn shutdown(self) {
         self.media.drain().await;
+        self.desks.close().await;
         self.stop.cancel();
         self.tasks.close();
         if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
@@ -263,6 +274,15 @@ async fn tick(ctx: Ctx, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
     }
+}
+
+/// The desks' sockets, which the platform knows of from here on.
+async fn desks(config: &Config, ctx: &Ctx, bound: SocketAddr) -> DeskServer {
+    let url = peer::peer_url(config, bound).await;
+    let port = Arc::new(ServiceDesks::new(ctx.clone(), url));
+    let desks = DeskServer::new(DeskOptions::default(), port);
+    desks.present().await;
+    desks
 }
 
 async fn bind(variable: &'static str, addr: SocketAddr) -> Result<TcpListener, StartError> {

@@ -15,11 +15,11 @@ use chrono::Duration;
 use ipnet::IpNet;
 use trunkline_domain::{CallerId, E164, phone::NotE164};
 use trunkline_http::{CorsOrigins, HttpOptions};
-use trunkline_service::{Settings, settings::Registration};
+use trunkline_service::{Settings, realtime::Desks, settings::Registration};
 
 pub use aws::{AwsConfig, QueueUrls};
 pub use carrier::{CarrierConfig, SimulatorConfig};
-pub use net::Urls;
+pub use net::{Urls, reachable};
 pub use smtp::{SmtpConfig, SmtpTls};
 pub use speech::{SpeechConfig, threads};
 pub use variables::{VARIABLES, Variable};
@@ -51,6 +51,12 @@ pub struct Config {
     pub hook_url: Option<String>,
     /// Where carriers open media streams, when it is not the public URL: `ws` or `wss`.
     pub media_url: Option<String>,
+    /// Where desks' servers are told of events, when not by the addresses that they register.
+    pub desk_url: Option<String>,
+    /// Where this process is reached by its peers: `http://address:port`, when that is not where it listens.
+    pub peer_url: Option<String>,
+    /// Where the container's own address is asked for: ECS's task metadata.
+    pub task_metadata_url: Option<String>,
     /// The first admin's address; none: made up.
     pub admin_email: Option<String>,
     /// The first admin's password; none: made up.
@@ -140,6 +146,9 @@ impl Config {
             public_url,
             hook_url: vars.web_url("TRUNKLINE_HOOK_URL")?,
             media_url: vars.url("TRUNKLINE_MEDIA_URL", &["http", "https", "ws", "wss"])?,
+            desk_url: vars.web_url("TRUNKLINE_DESK_URL")?,
+            peer_url: vars.web_url("TRUNKLINE_PEER_URL")?,
+            task_metadata_url: vars.web_url("ECS_CONTAINER_METADATA_URI_V4")?,
             admin_email: email(vars, "TRUNKLINE_ADMIN_EMAIL")?,
             admin_password: vars.text("TRUNKLINE_ADMIN_PASSWORD")?,
             rate_limits: vars.switch("TRUNKLINE_RATE_LIMITS")?.unwrap_or(true),
@@ -184,6 +193,15 @@ impl Config {
             self.media_url.as_deref(),
             bound,
         )
+    }
+
+    /// The way to the instances that hold desks' sockets.
+    #[must_use]
+    pub fn desks(&self) -> Desks {
+        match &self.desk_url {
+            Some(url) => Desks::at(url),
+            None => Desks::registered(),
+        }
     }
 
     /// What the services are given.

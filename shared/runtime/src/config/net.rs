@@ -33,7 +33,8 @@ impl Urls {
 }
 
 /// Who listens on every address is reached from this machine by loopback.
-fn reachable(bound: SocketAddr) -> SocketAddr {
+#[must_use]
+pub fn reachable(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),

@@ -237,11 +237,16 @@ fn the_table_of_variables_is_what_is_read() {
         None
     })
     .unwrap();
-    // Where a user's folders are and what the machine is called is not ours to set.
-    let own = asked
-        .into_inner()
-        .into_iter()
-        .filter(|name| !["HOME", "HOSTNAME", "XDG_CACHE_HOME"].contains(&name.as_str()));
+    // Where a user's folders are, what the machine is called and where ECS describes its tasks is not ours to set.
+    let own = asked.into_inner().into_iter().filter(|name| {
+        ![
+            "HOME",
+            "HOSTNAME",
+            "XDG_CACHE_HOME",
+            "ECS_CONTAINER_METADATA_URI_V4",
+        ]
+        .contains(&name.as_str())
+    });
     let table: std::collections::BTreeSet<String> = VARIABLES
         .iter()
         .map(|variable| variable.name.to_owned())

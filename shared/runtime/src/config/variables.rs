@@ -24,6 +24,8 @@ variables! {
     "TRUNKLINE_PUBLIC_URL", "http:// and the address", "what clients and carriers call";
     "TRUNKLINE_HOOK_URL", "the public URL", "where carriers send webhooks, when these have their own host";
     "TRUNKLINE_MEDIA_URL", "the public URL", "where carriers open media streams, when these have their own host";
+    "TRUNKLINE_DESK_URL", "the addresses that they register", "where the servers of desks' sockets are told of events, from outside their network";
+    "TRUNKLINE_PEER_URL", "where it listens; in ECS the task's address", "where this process's peers reach it, such as http://10.0.0.7:8000";
     "TRUNKLINE_ADMIN_EMAIL", "made up and printed once", "the first admin; read only while there is none";
     "TRUNKLINE_ADMIN_PASSWORD", "made up and printed once", "the first admin's password";
     "TRUNKLINE_REGISTRATION", "open with the simulator, else closed", "whether anybody may register: open or closed";

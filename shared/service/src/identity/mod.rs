@@ -20,6 +20,6 @@ pub(crate) use managers::tell_managers;
 pub use names::{read_name, split_name};
 pub use passwords::{forgot_password, reset_password};
 pub use register::{NewUser, register};
-pub use sessions::{Tokens, admit, authenticate, logout, me, refresh, start_session};
+pub use sessions::{Tokens, admit, authenticate, logout, me, refresh, start_session, still_good};
 pub use users::{PasswordChange, RoleChange, UserPatch, delete, set_active, update, user, version};
 pub use users_list::{USER_SORTS, UserSort, UsersQuery, list_users};

@@ -10,7 +10,7 @@ use trunkline_auth::{ACCESS_TTL_S, AccessClaims, Principal, REFRESH_TTL_S, Refre
 use trunkline_domain::{Error, Role, SessionId, User, error::Kind};
 use trunkline_store::{
     StoreError,
-    identity::{Maintenance, Session},
+    identity::{Maintenance, Session, Standing},
 };
 use uuid::Uuid;
 
@@ -140,10 +140,36 @@ pub async fn me(ctx: &Ctx, by: &Principal) -> Result<User, Error> {
     ctx.store.user(by.user).await?.ok_or(Error::NotFound(Kind::User))
 }
 
+/// Which of these access tokens are still good, and why the others are not: one read for all, for who looks at many again and again.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn still_good(ctx: &Ctx, tokens: &[String]) -> Result<Vec<Result<(), Error>>, Error> {
+    let now = ctx.now();
+    let claims: Vec<_> = tokens
+        .iter()
+        .map(|token| ctx.keys.read_access(token, now))
+        .collect();
+    let asked: Vec<_> = claims
+        .iter()
+        .flatten()
+        .map(|claims| (claims.user, claims.session))
+        .collect();
+    let mut found = ctx.store.standings(&asked).await?.into_iter();
+    let judge = |claims: Result<AccessClaims, TokenError>| {
+        let claims = claims?;
+        stands(claims, found.next().unwrap_or_default()).map(|_| ())
+    };
+    Ok(claims.into_iter().map(judge).collect())
+}
+
 /// User and login, if both still stand and the token is of the user's present epoch.
 async fn standing(ctx: &Ctx, claims: AccessClaims) -> Result<(User, Session, Option<Maintenance>), Error> {
+    stands(claims, ctx.store.standing(claims.user, claims.session).await?)
+}
+
+fn stands(claims: AccessClaims, found: Standing) -> Result<(User, Session, Option<Maintenance>), Error> {
     let ended = |why: &str| Error::TokenInvalid(why.to_owned());
-    let found = ctx.store.standing(claims.user, claims.session).await?;
     let session = found
         .session
         .filter(|session| session.user == claims.user)

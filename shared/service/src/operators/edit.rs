@@ -7,6 +7,7 @@ use trunkline_domain::{
     id::GroupId,
     operator::{Operator, OperatorStatus},
 };
+use trunkline_events::Event;
 use trunkline_store::operators::OperatorNotWritten;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     fields::{read_name, read_phone, zone_of},
     get, groups, known,
 };
-use crate::{Ctx, campaigns::country};
+use crate::{Ctx, bridging, campaigns::country, realtime};
 
 /// Makes a human agent under this id, which an idempotent request derives from its key. It takes no calls before it says that it is
 /// available.
@@ -96,7 +97,14 @@ pub async fn update<E: From<Error>>(
         new.version += 1;
         new.updated_at = ctx.now();
         match ctx.store.update_operator(&old, &new).await.map_err(Error::from)? {
-            Ok(()) => return Ok(known(ctx, new).await?),
+            Ok(()) => {
+                if old.status != new.status {
+                    realtime::tell(ctx, &Event::of_status(&new)).await;
+                }
+                // Who came to another group, is active again or takes more calls at once may take one now.
+                bridging::wake(ctx, &new).await;
+                return Ok(known(ctx, new).await?);
+            }
             Err(OperatorNotWritten::EmailTaken) => return Err(taken(&new).into()),
             Err(OperatorNotWritten::NoGroup) => return Err(no_group().into()),
             Err(OperatorNotWritten::Changed) => {}

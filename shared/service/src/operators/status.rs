@@ -2,11 +2,12 @@
 
 use trunkline_auth::Principal;
 use trunkline_domain::{Error, OperatorId, Role, operator::OperatorStatus};
+use trunkline_events::Event;
 
 use super::{Known, TRIES, busy, get, is_own};
-use crate::Ctx;
+use crate::{Ctx, bridging, realtime};
 
-/// Sets the status: one's own, or as a manager anybody's.
+/// Sets the status: one's own, or as a manager anybody's. The tenant's desks are told; who becomes available takes whoever waits longest.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Forbidden`] for another's.
@@ -26,6 +27,8 @@ pub async fn set_status(
         }
         let next = operator.with_status(status, ctx.now());
         if ctx.store.update_operator(&operator, &next).await?.is_ok() {
+            realtime::tell(ctx, &Event::of_status(&next)).await;
+            bridging::wake(ctx, &next).await;
             return Ok(Known { operator: next, user });
         }
     }

@@ -1,0 +1,261 @@
+//! Desks: human agents' browsers, by Socket.IO at `/socket.io`. They hear what happens as it happens, on whichever instance they are.
+//!
+//! [`port`] is what this needs of the platform; `hub` knows who is in which room; `news` brings what happens in, posted by the platform or a
+//! peer and, whatever gets lost, read again from where it is written down; `requests` is what desks ask for.
+
+mod handshake;
+mod hub;
+mod news;
+pub mod port;
+mod requests;
+mod seen;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::post;
+use serde_json::Value;
+use socketioxide::SocketIo;
+use socketioxide::extract::{AckSender, SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+use tokio::sync::Semaphore;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use handshake::Auth;
+use hub::Hub;
+use port::{DeskPort, DeskRefused};
+
+/// The platform has this long to answer.
+const ADMIT: Duration = Duration::from_secs(5);
+/// A socket has this long to say who it is.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How often tokens are looked at: an ended login closes its sockets within a second.
+const LEASH: Duration = Duration::from_millis(600);
+/// How often an instance says that it is there, and learns who else is.
+const PRESENT: Duration = Duration::from_secs(2);
+/// How often it is read what no post has brought.
+const LOOK: Duration = Duration::from_secs(5);
+/// The most bytes of a message from a desk.
+const MESSAGE_MAX: usize = 16 * 1024;
+/// The most bytes of an event that is posted.
+const POSTED_MAX: usize = 16 * 1024;
+/// Packets that wait for a desk that does not read; then it is dropped.
+const UNSENT_MAX: usize = 256;
+/// Events that are told at once.
+const DELIVERIES: usize = 256;
+
+/// How many of what.
+#[derive(Debug, Clone)]
+pub struct DeskOptions {
+    /// Sockets on this instance.
+    pub sockets_max: usize,
+    /// Sockets of one user on this instance.
+    pub sockets_a_user_max: usize,
+    /// Rooms that a socket is in: the tenant's, and one for each desk.
+    pub rooms_a_socket_max: usize,
+    /// Requests of a socket in a minute.
+    pub requests_a_minute_max: usize,
+    /// Sockets that have not said who they are.
+    pub pending_max: usize,
+    /// How often a desk is asked whether it is there.
+    pub ping_interval: Duration,
+    /// How long it may take to answer.
+    pub ping_timeout: Duration,
+}
+
+impl Default for DeskOptions {
+    fn default() -> Self {
+        Self {
+            sockets_max: 5_000,
+            sockets_a_user_max: 10,
+            rooms_a_socket_max: 51,
+            requests_a_minute_max: 60,
+            pending_max: 512,
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+/// The desks' sockets of one instance. Clones are the same ones.
+#[derive(Clone)]
+pub struct DeskServer {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for DeskServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeskServer")
+            .field("sockets", &self.inner.hub.len())
+            .finish_non_exhaustive()
+    }
+}
+
+struct Inner {
+    port: Arc<dyn DeskPort>,
+    hub: Hub,
+    pending: Arc<Semaphore>,
+    deliveries: Arc<Semaphore>,
+    io: SocketIo,
+    sockets: Router,
+}
+
+impl DeskServer {
+    /// Sockets that are served once [`DeskServer::router`] is mounted, and looked after by [`DeskServer::run`].
+    #[must_use]
+    pub fn new(options: DeskOptions, port: Arc<dyn DeskPort>) -> Self {
+        let (service, io) = SocketIo::builder()
+            .ping_interval(options.ping_interval)
+            .ping_timeout(options.ping_timeout)
+            .connect_timeout(CONNECT)
+            .max_payload(MESSAGE_MAX as u64)
+            .ws_max_message_size(MESSAGE_MAX)
+            .ws_max_frame_size(MESSAGE_MAX)
+            .max_buffer_size(UNSENT_MAX)
+            .build_svc();
+        let inner = Inner {
+            port,
+            pending: Arc::new(Semaphore::new(options.pending_max)),
+            deliveries: Arc::new(Semaphore::new(DELIVERIES)),
+            hub: Hub::new(options),
+            io,
+            sockets: Router::new()
+                .route_service("/socket.io", service.clone())
+                .route_service("/socket.io/", service),
+        };
+        let desks = Self {
+            inner: Arc::new(inner),
+        };
+        desks.listen();
+        desks
+    }
+
+    /// The sockets, `/socket.io`: for browsers.
+    pub fn router(&self) -> Router {
+        let sockets = self.inner.sockets.clone();
+        sockets.layer(from_fn_with_state(self.clone(), handshake::gate))
+    }
+
+    /// Where the platform and the peers post what happens: `/internal/desk`, taken with a signature alone.
+    pub fn internal_router(&self) -> Router {
+        Router::new()
+            .route("/internal/desk", post(news::posted))
+            .layer(DefaultBodyLimit::max(POSTED_MAX))
+            .with_state(self.clone())
+    }
+
+    /// Sockets that are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.inner.hub.len()
+    }
+
+    /// Says that this instance is there, so that it is told of what happens.
+    pub async fn present(&self) {
+        match timeout(ADMIT, self.inner.port.present()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "peers may not know that desks are here"),
+            Err(_) => tracing::warn!("peers may not know that desks are here: no answer in time"),
+        }
+    }
+
+    /// Looks after the sockets until `stop`; to be spawned beside the server.
+    pub async fn run(&self, stop: CancellationToken) {
+        let looks = async {
+            let mut looked = HashMap::new();
+            every(LOOK, async || self.look(&mut looked).await).await;
+        };
+        let loops = async {
+            tokio::join!(
+                every(PRESENT, async || self.present().await),
+                every(LEASH, async || self.leash().await),
+                looks
+            )
+        };
+        tokio::select! {
+            _ = loops => {}
+            () = stop.cancelled() => {}
+        }
+    }
+
+    /// Closes all sockets, so that they come back elsewhere, and says that this instance goes.
+    pub async fn close(&self) {
+        match timeout(ADMIT, self.inner.port.leave()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "peers go on telling this instance for some seconds"),
+            Err(_) => tracing::warn!("peers go on telling this instance for some seconds"),
+        }
+        if timeout(ADMIT, self.inner.io.close()).await.is_err() {
+            tracing::warn!(open = self.open(), "some desks did not let go in time");
+        }
+    }
+
+    /// Closes the sockets whose tokens are not good any more. That the platform cannot say is no reason.
+    async fn leash(&self) {
+        self.inner.hub.forget_closed(CONNECT);
+        let tokens = self.inner.hub.tokens();
+        if tokens.is_empty() {
+            return;
+        }
+        match timeout(ADMIT, self.inner.port.ended(&tokens)).await {
+            Ok(Ok(ended)) => {
+                for (token, why) in tokens.iter().zip(ended) {
+                    if let Some(why) = why {
+                        self.inner.hub.end(token, &why);
+                    }
+                }
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "whether desks may stay open cannot be said now"),
+            Err(_) => tracing::warn!("whether desks may stay open was not said in time"),
+        }
+    }
+
+    fn listen(&self) {
+        let (gate, desks) = (self.clone(), self.clone());
+        let admit = move |socket: SocketRef, TryData(auth): TryData<Auth>| gate.admit(socket, auth.ok());
+        let serve = move |socket: SocketRef| desks.serve(socket);
+        self.inner.io.ns("/", serve.with(admit));
+    }
+
+    /// Lets a socket in, or says why not: the client's `connect_error`.
+    async fn admit(self, socket: SocketRef, auth: Option<Auth>) -> Result<(), String> {
+        let refuse = |refused: DeskRefused| refused.to_string();
+        let token = handshake::token(auth, socket.req_parts()).map_err(refuse)?;
+        let user = handshake::admit(&self, &token).await.map_err(refuse)?;
+        self.inner.hub.enter(socket, token, user)
+    }
+
+    async fn serve(self, socket: SocketRef) {
+        let desks = self.clone();
+        socket.on(
+            "agent:join",
+            move |socket: SocketRef, TryData(asked): TryData<Value>, ack: AckSender| {
+                requests::join(desks, socket, asked.unwrap_or_default(), ack)
+            },
+        );
+        let desks = self.clone();
+        socket.on(
+            "agent:status",
+            move |socket: SocketRef, TryData(asked): TryData<Value>, ack: AckSender| {
+                requests::status(desks, socket, asked.unwrap_or_default(), ack)
+            },
+        );
+        socket.on_fallback(requests::unknown);
+        socket.on_disconnect(move |socket: SocketRef| async move { self.inner.hub.exit(socket.id) });
+    }
+}
+
+/// Does something again and again, the first time at once.
+async fn every(pause: Duration, mut work: impl AsyncFnMut()) {
+    let mut tick = interval(pause);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        work().await;
+    }
+}
