@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AnsweredBy, CallId, CallStatus, CallerId, CampaignId, E164, Instant, LeadId, OperatorId, Outcome,
-    TenantId, Usd, VoiceAgentId, call_status::Report, prices::CallPrice,
+    TenantId, Usd, VoiceAgentId, call_status::Report, id::GroupId, prices::CallPrice,
 };
 
 /// Who started it.
@@ -174,6 +174,12 @@ pub struct Call {
     /// It was answered, and whoever answered was given neither a human agent nor an AI agent in time.
     #[serde(default)]
     pub abandoned: bool,
+    /// The human agents that it was dialled for; none: an AI agent talks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialled_for: Option<GroupId>,
+    /// It was answered and looked after, so it counts no more among the calls that ring for them.
+    #[serde(default)]
+    pub taken: bool,
     /// Why it failed, in the carrier's or our words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
@@ -189,6 +195,13 @@ pub struct Call {
 }
 
 impl Call {
+    /// The human agents for whom it rings: one of them is kept free for it until it is taken or over.
+    #[must_use]
+    pub fn rings_for(&self) -> Option<GroupId> {
+        self.dialled_for
+            .filter(|_| !self.taken && self.status.holds_slot())
+    }
+
     /// Seconds from the dialling to the end, ringing included; none before the end.
     #[must_use]
     pub fn elapsed_s(&self) -> Option<u32> {
@@ -259,6 +272,8 @@ impl Call {
         }
         let mut next = self.clone();
         next.answered_by = Some(by);
+        // Nobody was kept waiting.
+        next.abandoned &= !by.is_machine();
         if let CallStatus::Ended(Outcome::Answered) = self.status {
             next.status = CallStatus::Ended(next.outcome_of(Outcome::Answered));
         }

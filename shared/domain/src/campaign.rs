@@ -201,6 +201,12 @@ impl Campaign {
         self.end_time.is_some_and(|end| end <= now)
     }
 
+    /// Whether this AI agent talks on its calls, at once or where no human agent comes.
+    #[must_use]
+    pub fn talks(&self, agent: VoiceAgentId) -> bool {
+        self.voice_agent == Some(agent) || self.fallback.voice_agent() == Some(agent)
+    }
+
     /// The human agents that its calls go to: how many of them are free bounds what it dials. None: an AI agent talks, or nobody was named.
     #[must_use]
     pub fn people(&self) -> Option<GroupId> {

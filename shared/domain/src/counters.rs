@@ -27,6 +27,8 @@ pub const COST_LLM: &str = "c_llm";
 pub const COST_TTS: &str = "c_tts";
 /// Ended calls with a recording.
 pub const RECORDINGS: &str = "recordings";
+/// Answered calls in which nobody came for whoever answered.
+pub const ABANDONED: &str = "abandoned";
 /// Analysed calls in a good mood.
 pub const POSITIVE: &str = "s_positive";
 /// Analysed calls in no particular mood.
@@ -121,6 +123,10 @@ pub fn contribution(call: &Call) -> Counters {
         sums.insert(COST_TTS, price.tts.micros());
     }
     sums.insert(RECORDINGS, i64::from(call.recording.is_some()));
+    sums.insert(
+        ABANDONED,
+        i64::from(call.abandoned && outcome == Outcome::Answered),
+    );
     if let Some(analysis) = &call.analysis {
         let name = match analysis.sentiment.as_str() {
             "positive" => POSITIVE,

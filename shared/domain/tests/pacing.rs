@@ -97,6 +97,7 @@ fn day(pacing: Pacing, seed: u64, answer_rate: impl Fn(f64) -> f64) -> Day {
             abandoned: day.abandoned,
             mean_answer_s: 8.0,
             mean_busy_s: 135.0,
+            ..Gauge::default()
         };
         for _ in 0..dial_now(pacing, &gauge) {
             let answered = dice.roll() < answer_rate(now / 3_600.0);

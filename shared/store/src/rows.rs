@@ -7,6 +7,7 @@ use trunkline_events::Event;
 
 use crate::{
     Result,
+    dialing::people::Dialling,
     item::{Item, item, s},
     keys,
 };
@@ -39,6 +40,10 @@ pub(crate) fn campaign_row(campaign: &Campaign, ev: Option<&Event>) -> Result<It
     if campaign.state == trunkline_domain::CampaignState::Active {
         row.insert("due_pk".to_owned(), s(keys::wake(keys::shard_of(&campaign.id.0))));
         row.insert("due_sk".to_owned(), s(keys::ACTIVE));
+        if let Some(group) = campaign.people() {
+            row.insert("list_pk".to_owned(), s(keys::people(campaign.tenant, group)));
+            row.insert("list_sk".to_owned(), s(Dialling::entry(campaign)));
+        }
     }
     Ok(row)
 }

@@ -75,6 +75,8 @@ pub(crate) fn call(name: &str, created_at: Instant) -> Call {
         notes: None,
         conference: None,
         abandoned: false,
+        dialled_for: None,
+        taken: false,
         failure: None,
         cap_shard: 0,
         ring_timeout_s: 30,

@@ -102,7 +102,7 @@ impl From<JoinedCall> for CallBody {
             duration: call.elapsed_s(),
             phone: other.to_string(),
             call_sid: call.sid,
-            conference_sid: None,
+            conference_sid: call.conference,
             from_number: call.from.0.to_string(),
             to_number: call.to.to_string(),
             direction: if outbound { "outbound" } else { "inbound" },
@@ -178,6 +178,12 @@ pub(super) struct SummaryBody {
     /// US dollars.
     #[schemars(example = 140.5)]
     total_cost: f64,
+    /// Answered calls in which no human agent came in time.
+    #[schemars(example = 4)]
+    abandoned_calls: i64,
+    /// Their share of `human_answered`, in percent.
+    #[schemars(example = 0.89)]
+    abandonment_rate: f64,
 }
 
 impl From<CallSummary> for SummaryBody {
@@ -195,6 +201,8 @@ impl From<CallSummary> for SummaryBody {
             avg_duration: of.avg_elapsed_s,
             avg_talk_time: of.avg_talk_s,
             total_cost: of.total_cost.dollars(),
+            abandoned_calls: of.abandoned,
+            abandonment_rate: of.abandoned_percent,
         }
     }
 }

@@ -183,7 +183,7 @@ async fn the_summary_and_the_breakdown_agree_with_the_calls() {
     let expected = json!({
         "total_calls": 5, "answered_calls": 1, "voicemail_calls": 1, "no_answer_calls": 1, "busy_calls": 1,
         "failed_calls": 1, "human_answered": 1, "machine_answered": 1, "avg_duration": 330.0, "avg_talk_time": 315.0,
-        "total_cost": 0.385
+        "total_cost": 0.385, "abandoned_calls": 0, "abandonment_rate": 0.0
     });
     for query in [
         String::new(),

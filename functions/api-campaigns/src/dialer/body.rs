@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_domain::Campaign;
 use trunkline_http::{Seconds, example, wire::RetryPolicyBody};
-use trunkline_service::campaigns::{Progress, show_minute};
+use trunkline_service::campaigns::{FallbackKind, Progress, show_minute};
 use uuid::Uuid;
 
 /// A campaign.
@@ -38,6 +38,17 @@ pub(super) struct CampaignBody {
     calling_hours_end: Option<String>,
     /// The human agents that answered people go to; null: none were named.
     agent_group_id: Option<Uuid>,
+    /// How it dials for them: `progressive`, one number for each free one, or `predictive`, ahead of those about to be free.
+    #[schemars(example = &"predictive")]
+    pacing: &'static str,
+    /// How long one of them is looked for after the answer.
+    #[schemars(example = 20)]
+    max_wait_seconds: u32,
+    /// What the person is given if nobody comes: `goodbye`, `voicemail` or `voice_agent`.
+    #[schemars(example = &"voicemail")]
+    fallback: &'static str,
+    /// The AI agent that talks then.
+    fallback_agent_id: Option<Uuid>,
     /// When a number is tried again.
     retry_policy: RetryPolicyBody,
     /// Whether answering machines are detected.
@@ -75,6 +86,10 @@ impl CampaignBody {
             calling_hours_start: hours.as_ref().map(|hours| show_minute(hours.start_min)),
             calling_hours_end: hours.as_ref().map(|hours| show_minute(hours.end_min)),
             agent_group_id: campaign.group.map(|group| group.0),
+            pacing: campaign.pacing.as_str(),
+            max_wait_seconds: campaign.wait_s,
+            fallback: FallbackKind::from(campaign.fallback).as_str(),
+            fallback_agent_id: campaign.fallback.voice_agent().map(|agent| agent.0),
             retry_policy: campaign.retry_policy.into(),
             amd_enabled: campaign.amd_enabled,
             voicemail_message_url: campaign.voicemail_message_url,

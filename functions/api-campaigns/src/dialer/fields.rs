@@ -3,9 +3,9 @@
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use trunkline_domain::{Error, id::GroupId};
-use trunkline_http::{Object, Patch, example, read_time, wire::RetryPolicyBody};
-use trunkline_service::campaigns::{CampaignPatch, HoursChange, NewCampaign};
+use trunkline_domain::{Error, VoiceAgentId, id::GroupId, pacing::Pacing};
+use trunkline_http::{Object, Patch, choose, example, read_time, wire::RetryPolicyBody};
+use trunkline_service::campaigns::{CampaignPatch, FallbackChange, FallbackKind, HoursChange, NewCampaign};
 use uuid::Uuid;
 
 use crate::read;
@@ -44,6 +44,19 @@ pub(super) struct Fields {
     /// The human agents that answered people go to.
     #[schemars(example = example::id("agent_group_id"))]
     agent_group_id: Patch<Uuid>,
+    /// How it dials for them: `progressive`, one number for each free one, which it is unless given; or `predictive`, ahead of those about
+    /// to be free, as long as nearly nobody who answers is left without one.
+    #[schemars(example = &"predictive")]
+    pacing: Patch<String>,
+    /// How long one of them is looked for after the answer, 2 to 300 seconds; 20 unless given.
+    #[schemars(example = 20)]
+    max_wait_seconds: Patch<u32>,
+    /// What the person is given if nobody comes: `goodbye`, which it is unless given; `voicemail`, the message at
+    /// `voicemail_message_url`; or `voice_agent`.
+    #[schemars(example = &"voicemail")]
+    fallback: Patch<String>,
+    /// The AI agent that talks then; required where `fallback` is `voice_agent`, else left out.
+    fallback_agent_id: Patch<Uuid>,
     /// When a number is tried again; what it leaves out has its default.
     #[schemars(example = RetryPolicyBody::default())]
     retry_policy: Patch<Object<RetryPolicyBody>>,
@@ -80,6 +93,30 @@ impl Fields {
         Ok(CampaignPatch {
             name: self.name.change(),
             group: self.agent_group_id.change().map(|id| id.map(GroupId)),
+            pacing: self
+                .pacing
+                .try_map(|word| {
+                    choose(
+                        "pacing",
+                        &word,
+                        &Pacing::ALL.map(|pacing| (pacing.as_str(), pacing)),
+                    )
+                })?
+                .change(),
+            wait_s: self.max_wait_seconds.change(),
+            fallback: FallbackChange {
+                kind: self
+                    .fallback
+                    .try_map(|word| {
+                        choose(
+                            "fallback",
+                            &word,
+                            &FallbackKind::ALL.map(|kind| (kind.as_str(), kind)),
+                        )
+                    })?
+                    .change(),
+                agent: self.fallback_agent_id.change().map(|id| id.map(VoiceAgentId)),
+            },
             start_time: self
                 .schedule_start
                 .try_map(|text| read_time("schedule_start", &text, zone))?

@@ -93,7 +93,7 @@ impl Fields {
             amd_enabled: self.amd_enabled.change(),
             voicemail_message_url: self.voicemail_message_url.change(),
             record_calls: self.record_calls.change(),
-            group: None,
+            ..CampaignPatch::default()
         })
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn id_of(answer: &Answer) -> &str {
 }
 
 /// The document's campaign.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 24] = [
     "id",
     "tenant_id",
     "name",
@@ -68,6 +68,10 @@ const FIELDS: [&str; 20] = [
     "calling_hours_start",
     "calling_hours_end",
     "agent_group_id",
+    "pacing",
+    "max_wait_seconds",
+    "fallback",
+    "fallback_agent_id",
     "retry_policy",
     "amd_enabled",
     "voicemail_message_url",
@@ -140,6 +144,10 @@ async fn what_is_left_out_has_the_dialers_defaults() {
         ("schedule_end", Value::Null),
         ("timezone", Value::Null),
         ("agent_group_id", Value::Null),
+        ("pacing", json!("progressive")),
+        ("max_wait_seconds", json!(20)),
+        ("fallback", json!("goodbye")),
+        ("fallback_agent_id", Value::Null),
         ("voicemail_message_url", Value::Null),
     ] {
         assert_eq!(campaign[field], value, "{field}");

@@ -10,6 +10,7 @@
 mod bad_input;
 mod dialer;
 mod dialer_figures;
+mod dialer_people;
 mod dialer_rights;
 mod dialer_states;
 mod dialer_wrong;

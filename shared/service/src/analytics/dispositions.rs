@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use trunkline_auth::Principal;
 use trunkline_domain::{
     CampaignId, Error, Instant, Outcome, Role, Usd,
-    counters::{CALLS, COST_MICROS, DURATION_S, ELAPSED_S, OUTCOMES, outcome_counter},
+    counters::{ABANDONED, CALLS, COST_MICROS, DURATION_S, ELAPSED_S, OUTCOMES, outcome_counter},
     error::Kind,
 };
 use trunkline_store::{Period, Scope, Sums};
@@ -23,6 +23,10 @@ pub struct CallSummary {
     pub total: i64,
     /// How many ended like this.
     by_outcome: [(Outcome, i64); 7],
+    /// Answered calls in which nobody came for whoever answered.
+    pub abandoned: i64,
+    /// Their share of the calls that a person answered, in percent, to two places.
+    pub abandoned_percent: f64,
     /// Seconds from the dialling to the end, on average, to one place.
     pub avg_elapsed_s: f64,
     /// Seconds from the answer to the end of those that were answered, on average, to one place.
@@ -59,8 +63,12 @@ impl CallSummary {
             .map(|(_, count)| count)
             .sum();
         let total = sums.get(CALLS);
+        let abandoned = sums.get(ABANDONED);
+        let by_people = sums.get(outcome_counter(Outcome::Answered));
         Self {
             total,
+            abandoned,
+            abandoned_percent: ratios::percent(abandoned, by_people, 100),
             by_outcome,
             avg_elapsed_s: ratios::mean_to(sums.get(ELAPSED_S), total, 10),
             avg_talk_s: ratios::mean_to(sums.get(DURATION_S), answered, 10),
@@ -103,7 +111,7 @@ pub async fn summary(
         from: from.unwrap_or(DateTime::UNIX_EPOCH),
         before: until.unwrap_or_else(|| ctx.now()),
     };
-    let mut names = vec![CALLS, COST_MICROS, DURATION_S, ELAPSED_S];
+    let mut names = vec![ABANDONED, CALLS, COST_MICROS, DURATION_S, ELAPSED_S];
     names.extend(OUTCOMES.map(outcome_counter));
     let sums = tally::whole(ctx, who.tenant, &asked, span, &names).await?;
     Ok(CallSummary::of(&sums))

@@ -90,6 +90,8 @@ pub async fn open(
         notes: None,
         conference: None,
         abandoned: false,
+        dialled_for: None,
+        taken: false,
         failure: None,
         cap_shard: shard(id, capacity.shards()),
         ring_timeout_s: 0,

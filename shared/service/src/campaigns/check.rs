@@ -1,7 +1,9 @@
 //! What a campaign's fields may hold.
 
 use trunkline_auth::Principal;
-use trunkline_domain::{Campaign, Error, FieldError, voice_agent::VoiceAgentStatus};
+use trunkline_domain::{
+    Campaign, Error, FieldError, VoiceAgentId, campaign::Fallback, voice_agent::VoiceAgentStatus,
+};
 
 use crate::{Ctx, public_url};
 
@@ -47,6 +49,15 @@ pub(super) fn check(campaign: &Campaign) -> Vec<FieldError> {
             format!("must be 5 to 600 seconds, not {}", campaign.ring_timeout_s),
         );
     }
+    if !(2..=300).contains(&campaign.wait_s) {
+        let what = format!("must be 2 to 300 seconds, not {}", campaign.wait_s);
+        wrong("max_wait_seconds", what);
+    }
+    if campaign.fallback == Fallback::Voicemail && campaign.voicemail_message_url.is_none() {
+        let what =
+            "voicemail plays the campaign's message; give voicemail_message_url too, or another fallback";
+        wrong("fallback", what.to_owned());
+    }
     if let (Some(start), Some(end)) = (campaign.start_time, campaign.end_time)
         && start >= end
     {
@@ -66,7 +77,7 @@ pub(super) fn check(campaign: &Campaign) -> Vec<FieldError> {
     errors
 }
 
-/// What must be looked up to be judged, where it is not as it was: the agent, the group of human agents, the voicemail's address.
+/// What must be looked up to be judged, where it is not as it was: the agents, the group of human agents, the voicemail's address.
 pub(super) async fn check_others(
     ctx: &Ctx,
     who: &Principal,
@@ -74,7 +85,10 @@ pub(super) async fn check_others(
     new: &Campaign,
 ) -> Result<(), Error> {
     if old.is_none_or(|old| old.voice_agent != new.voice_agent) {
-        check_agent(ctx, who, new).await?;
+        check_agent(ctx, who, "agent_id", new.voice_agent).await?;
+    }
+    if old.is_none_or(|old| old.fallback != new.fallback) {
+        check_agent(ctx, who, "fallback_agent_id", new.fallback.voice_agent()).await?;
     }
     if old.is_none_or(|old| old.group != new.group) {
         check_group(ctx, who, new).await?;
@@ -94,14 +108,19 @@ pub(super) async fn check_others(
 }
 
 /// Refuses an agent that is not there, or not for new campaigns.
-async fn check_agent(ctx: &Ctx, who: &Principal, campaign: &Campaign) -> Result<(), Error> {
-    let Some(id) = campaign.voice_agent else {
+async fn check_agent(
+    ctx: &Ctx,
+    who: &Principal,
+    field: &str,
+    agent: Option<VoiceAgentId>,
+) -> Result<(), Error> {
+    let Some(id) = agent else {
         return Ok(());
     };
     match ctx.store.voice_agent(who.tenant, id).await? {
-        None => Err(Error::invalid("agent_id", "no agent with this id")),
+        None => Err(Error::invalid(field, "no agent with this id")),
         Some(agent) if agent.status == VoiceAgentStatus::Inactive => Err(Error::invalid(
-            "agent_id",
+            field,
             format!("the agent `{}` is inactive; activate it first", agent.name),
         )),
         Some(_) => Ok(()),

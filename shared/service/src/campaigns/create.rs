@@ -8,11 +8,12 @@ use trunkline_domain::{
     pacing::Pacing,
 };
 
-use crate::Ctx;
+use crate::{Ctx, voicemail};
 
 use super::{
     CampaignPatch,
     check::{CONCURRENCY_DEFAULT, RING_TIMEOUT_S, check, check_others},
+    fallback::FallbackChange,
     hours::HoursChange,
     numbers,
 };
@@ -28,6 +29,12 @@ pub struct NewCampaign {
     pub voice_agent: Option<VoiceAgentId>,
     /// The human agents that answered people go to.
     pub group: Option<GroupId>,
+    /// How it dials for them; one number for each free one unless given.
+    pub pacing: Option<Pacing>,
+    /// How long one of them is looked for after the answer, in seconds; [`WAIT_S`] unless given.
+    pub wait_s: Option<u32>,
+    /// What the person is given if nobody comes.
+    pub fallback: FallbackChange,
     /// Whom to call, as written by people.
     pub phone_numbers: Vec<String>,
     /// Nobody is dialled before.
@@ -61,6 +68,9 @@ impl From<CampaignPatch> for NewCampaign {
             description: patch.description.flatten(),
             voice_agent: patch.voice_agent.flatten(),
             group: patch.group.flatten(),
+            pacing: patch.pacing.flatten(),
+            wait_s: patch.wait_s.flatten(),
+            fallback: patch.fallback,
             phone_numbers: patch.phone_numbers.flatten().unwrap_or_default(),
             start_time: patch.start_time.flatten(),
             end_time: patch.end_time.flatten(),
@@ -120,6 +130,9 @@ pub async fn create(ctx: &Ctx, who: &Principal, id: CampaignId, new: NewCampaign
         }
         return Err(error);
     }
+    if campaign.voicemail_message_url.is_some() {
+        voicemail::refresh(ctx, &campaign).await;
+    }
     Ok(campaign)
 }
 
@@ -168,6 +181,9 @@ fn campaign(ctx: &Ctx, who: &Principal, id: CampaignId, new: NewCampaign) -> Res
         description: text(new.description),
         voice_agent: new.voice_agent,
         group: new.group,
+        pacing: new.pacing.unwrap_or_default(),
+        wait_s: new.wait_s.unwrap_or(WAIT_S),
+        fallback: new.fallback.apply(Fallback::default())?,
         caller_id: new.caller_id,
         start_time: new.start_time,
         end_time: new.end_time,

@@ -2,6 +2,7 @@
 
 mod check;
 mod create;
+mod fallback;
 mod hours;
 mod list;
 mod numbers;
@@ -17,6 +18,7 @@ use crate::Ctx;
 
 pub use check::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, NUMBERS_MAX, RING_TIMEOUT_S};
 pub use create::{NewCampaign, create};
+pub use fallback::{FallbackChange, FallbackKind};
 pub use hours::{HoursChange, read_minute, show_minute};
 pub use list::{CampaignSort, CampaignsQuery, SORTS, list, list_made_by};
 pub use numbers::NUMBERS_SHOWN;

@@ -5,15 +5,16 @@ use std::collections::HashSet;
 use trunkline_auth::Principal;
 use trunkline_domain::{
     CallerId, Campaign, CampaignId, CampaignState, E164, Error, FieldError, Instant, Lead, LeadStatus,
-    RetryPolicy, VoiceAgentId, error::Kind, id::GroupId,
+    RetryPolicy, VoiceAgentId, campaign::WAIT_S, error::Kind, id::GroupId, pacing::Pacing,
 };
 
-use crate::Ctx;
+use crate::{Ctx, voicemail};
 
 use super::{
     TRIES, busy,
     check::{CONCURRENCY_DEFAULT, RING_TIMEOUT_S, check, check_others},
     create::blank,
+    fallback::FallbackChange,
     get,
     hours::HoursChange,
     numbers,
@@ -30,6 +31,12 @@ pub struct CampaignPatch {
     pub voice_agent: Option<Option<VoiceAgentId>>,
     /// The human agents that answered people go to.
     pub group: Option<Option<GroupId>>,
+    /// How it dials for them.
+    pub pacing: Option<Option<Pacing>>,
+    /// How long one of them is looked for after the answer, in seconds.
+    pub wait_s: Option<Option<u32>>,
+    /// What the person is given if nobody comes.
+    pub fallback: FallbackChange,
     /// Whom to call: new ones are added; those that the campaign showed and that are missing here are taken away.
     pub phone_numbers: Option<Option<Vec<String>>>,
     /// Nobody is dialled before.
@@ -91,12 +98,16 @@ pub async fn update<E: From<Error>>(
         // The row first, so that whoever comes too late has changed nothing; it shows the new numbers
         // only once they are there: should this break off between the two, a repetition ends the same.
         let shown = std::mem::replace(&mut new.phone_numbers, old.phone_numbers);
+        let message_changed = new.voicemail_message_url != old.voicemail_message_url;
         new.version += 1;
         new.updated_at = ctx.now();
         match ctx.store.update_campaign(&new, None).await {
             Ok(()) => {}
             Err(error) if error.is_condition() => continue,
             Err(error) => return Err(Error::from(error).into()),
+        }
+        if message_changed {
+            voicemail::refresh(ctx, &new).await;
         }
         if let Some(given) = &given {
             remove(ctx, &new, &missing).await?;
@@ -155,6 +166,8 @@ impl CampaignPatch {
         let hours = both.map(|_| self.hours.clone()).unwrap_or_default();
         let alone = Self {
             hours,
+            // What it asks for beside itself may be there already.
+            fallback: FallbackChange::default(),
             phone_numbers: None,
             ..self.clone()
         };
@@ -181,6 +194,9 @@ impl CampaignPatch {
         text(&mut campaign.voicemail_message_url, &self.voicemail_message_url);
         optional(&mut campaign.voice_agent, &self.voice_agent);
         optional(&mut campaign.group, &self.group);
+        set(&mut campaign.pacing, &self.pacing, Pacing::default());
+        set(&mut campaign.wait_s, &self.wait_s, WAIT_S);
+        campaign.fallback = self.fallback.apply(campaign.fallback)?;
         optional(&mut campaign.caller_id, &self.caller_id);
         optional(&mut campaign.start_time, &self.start_time);
         optional(&mut campaign.end_time, &self.end_time);

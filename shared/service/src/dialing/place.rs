@@ -11,6 +11,7 @@ use trunkline_store::{
         capacity::MediaCapacity,
         claim::{Claim, Refused},
         number::Hold,
+        people::Bound,
     },
 };
 use trunkline_telephony::{DialError, DialOrder};
@@ -27,6 +28,8 @@ pub enum Placed {
     Passed,
     /// The shard is closed or full, or nobody could carry the conversation: no more for now.
     Full,
+    /// As many calls ring as human agents are free, or one of them was taken meanwhile: look anew who is.
+    NobodyFree,
     /// The carrier asks to slow down for this many seconds.
     SlowDown(u32),
 }
@@ -45,10 +48,11 @@ pub async fn place(
     campaign: &Campaign,
     lead: &Lead,
     capacity: MediaCapacity,
+    bound: Option<Bound>,
 ) -> Result<Placed, StoreError> {
     let before_ms = ctx.clock.boot_ms();
     let now = ctx.now();
-    let Some(claim) = prepare(ctx, campaign, lead, capacity, now).await? else {
+    let Some(claim) = prepare(ctx, campaign, lead, capacity, bound, now).await? else {
         return Ok(Placed::Passed);
     };
     match ctx.store.claim(&claim, now).await {
@@ -73,6 +77,7 @@ async fn prepare(
     campaign: &Campaign,
     lead: &Lead,
     capacity: MediaCapacity,
+    bound: Option<Bound>,
     now: Instant,
 ) -> Result<Option<Claim>, StoreError> {
     let attempt = lead.attempts + 1;
@@ -140,6 +145,8 @@ async fn prepare(
         notes: None,
         conference: None,
         abandoned: false,
+        dialled_for: bound.map(|bound| bound.group),
+        taken: false,
         failure: None,
         cap_shard,
         ring_timeout_s: campaign.ring_timeout_s,
@@ -150,6 +157,7 @@ async fn prepare(
         call,
         unsent_version: unsent.map(|call| call.version),
         place_cap: capacity.cap_of(cap_shard),
+        bound,
         number_lock: ctx.protocol.number_lock,
     }))
 }
@@ -165,6 +173,7 @@ async fn after_refusal(
 ) -> Result<Placed, StoreError> {
     match refused {
         Refused::Slot | Refused::Place => Ok(Placed::Full),
+        Refused::People => Ok(Placed::NobodyFree),
         Refused::Lead => Ok(Placed::Passed),
         Refused::Call => {
             // An unsent row that the lead does not know of: the next round reads it first.

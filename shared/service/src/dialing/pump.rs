@@ -11,10 +11,13 @@ use trunkline_domain::{
 };
 use trunkline_events::{Event, EventKind};
 use trunkline_queue::DialJob;
-use trunkline_store::{Slot, StoreError, dialing::capacity::MediaCapacity};
+use trunkline_store::{
+    Slot, StoreError,
+    dialing::{capacity::MediaCapacity, people::Bound},
+};
 
 use super::{
-    permit,
+    pacing, permit,
     place::{Placed, close, place},
     rules,
     window::windows,
@@ -23,6 +26,9 @@ use crate::Ctx;
 
 /// Leads that are claimed and asked for at once: each waits for its own answers.
 const AT_ONCE: usize = 16;
+
+/// When all human agents talk: they wake the pump themselves, so this is for a word of theirs that was lost.
+const LOOK_AFTER: Duration = Duration::from_secs(15);
 
 /// Works a shard until nothing more can be dialled now. A `Refill` is only a hint, so whatever is
 /// found is right: nothing to do, somebody else at it, a campaign that is over.
@@ -109,7 +115,18 @@ async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Resul
     let windows = windows(campaign, &slot.zones, ctx.settings.legal_windows, now);
     let shards = campaign.shards.max(1);
     let buckets = (0..BUCKETS).filter(|bucket| bucket % shards == shard);
-    let wanted = free.min(places).min(AT_ONCE * 4);
+    let mut wanted = free.min(places).min(AT_ONCE * 4);
+    let people = pacing::room(ctx, campaign, now).await?;
+    if let Some(room) = &people {
+        wanted = wanted.min(usize::try_from(room.more).unwrap_or(wanted));
+        if wanted == 0 {
+            // Whoever is free next wakes this; shifts begin with the tick.
+            return Ok(match room.people.at_work() {
+                true => Round::Later(LOOK_AFTER),
+                false => Round::Nothing,
+            });
+        }
+    }
     let ready = ctx
         .store
         .ready_leads(campaign.tenant, campaign.id, buckets, &windows.open, now, wanted)
@@ -126,7 +143,8 @@ async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Resul
     if leads.is_empty() {
         return Ok(Round::More);
     }
-    dial_all(ctx, campaign, leads, capacity).await
+    let bound = people.map(|room| room.bound);
+    dial_all(ctx, campaign, leads, capacity, bound).await
 }
 
 /// Claims and asks for these leads, some at once; stops claiming when the carrier or the slots say so.
@@ -135,6 +153,7 @@ async fn dial_all(
     campaign: &Campaign,
     leads: Vec<trunkline_domain::Lead>,
     capacity: MediaCapacity,
+    bound: Option<Bound>,
 ) -> Result<Round, StoreError> {
     let stop = std::sync::atomic::AtomicBool::new(false);
     let stop = &stop;
@@ -143,22 +162,25 @@ async fn dial_all(
             if stop.load(std::sync::atomic::Ordering::Relaxed) || !pace(ctx).await? {
                 return Ok(None);
             }
-            place(ctx, campaign, &lead, capacity).await.map(Some)
+            Box::pin(place(ctx, campaign, &lead, capacity, bound))
+                .await
+                .map(Some)
         })
         .buffer_unordered(AT_ONCE);
-    let (mut moved, mut full, mut slow) = (false, false, None::<u32>);
+    let (mut moved, mut full, mut nobody, mut slow) = (false, false, false, None::<u32>);
     let mut fault = None;
     while let Some(outcome) = outcomes.next().await {
         match outcome {
             Ok(Some(Placed::Asked | Placed::Passed)) => moved = true,
             Ok(Some(Placed::Full)) => full = true,
+            Ok(Some(Placed::NobodyFree)) => nobody = true,
             Ok(Some(Placed::SlowDown(wait_s))) => {
                 slow = Some(slow.map_or(wait_s, |known: u32| known.max(wait_s)))
             }
             Ok(None) => {}
             Err(error) => fault = Some(error),
         }
-        if full || slow.is_some() || fault.is_some() {
+        if full || nobody || slow.is_some() || fault.is_some() {
             stop.store(true, std::sync::atomic::Ordering::Relaxed);
         }
     }
@@ -166,13 +188,14 @@ async fn dial_all(
         (Some(error), _) => Err(error),
         (None, Some(wait_s)) => Ok(Round::Later(Duration::from_secs(u64::from(wait_s)))),
         (None, None) if full => Ok(Round::Later(Duration::from_secs(2))),
-        (None, None) if moved => Ok(Round::More),
+        // Whoever was quicker has dialled for them: who is free is read anew.
+        (None, None) if moved || nobody => Ok(Round::More),
         (None, None) => Ok(Round::Later(Duration::from_secs(1))),
     }
 }
 
 /// Waits for a start that the carrier's rate allows. `false`: not within a few seconds.
-async fn pace(ctx: &Ctx) -> Result<bool, StoreError> {
+pub(crate) async fn pace(ctx: &Ctx) -> Result<bool, StoreError> {
     let Some(per_second) = ctx.settings.carrier_cps else {
         return Ok(true);
     };

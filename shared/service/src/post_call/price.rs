@@ -117,6 +117,8 @@ mod tests {
             notes: None,
             conference: None,
             abandoned: false,
+            dialled_for: None,
+            taken: false,
             failure: None,
             cap_shard: 0,
             ring_timeout_s: 30,

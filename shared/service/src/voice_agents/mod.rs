@@ -36,10 +36,7 @@ pub async fn delete(ctx: &Ctx, who: &Principal, id: VoiceAgentId) -> Result<(), 
     for _ in 0..TRIES {
         let agent = get(ctx, who, id).await?;
         let campaigns = ctx.store.list_campaigns_by_tenant(who.tenant).await?;
-        if let Some(user) = campaigns
-            .iter()
-            .find(|c| c.voice_agent == Some(id) && c.state.is_live())
-        {
+        if let Some(user) = campaigns.iter().find(|c| c.talks(id) && c.state.is_live()) {
             let what = format!(
                 "the {} campaign `{}` uses this agent; stop it first",
                 user.state.as_str(),

@@ -100,7 +100,7 @@ fn came_of(seed: u64, told: &[(Told, bool)]) -> Came {
             lead.await.unwrap().unwrap()
         };
         let capacity = ctx.store.media_capacity(ctx.now()).await.unwrap();
-        place::place(&ctx, campaign, &find().await, capacity)
+        place::place(&ctx, campaign, &find().await, capacity, None)
             .await
             .unwrap();
         let placed = parties.carrier.calls().pop().unwrap();

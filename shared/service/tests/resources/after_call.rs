@@ -86,12 +86,15 @@ pub(crate) async fn ended(world: &World) -> Call {
         notes: None,
         conference: None,
         abandoned: false,
+        dialled_for: None,
+        taken: false,
         failure: None,
         cap_shard: 0,
         ring_timeout_s: 30,
         shard: 0,
     };
     let claim = Claim {
+        bound: None,
         lead: lead.clone(),
         call: call.clone(),
         unsent_version: None,

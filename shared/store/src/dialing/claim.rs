@@ -2,7 +2,7 @@
 //! "ready" and "may be asked of the carrier".
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
-use trunkline_domain::{Call, Instant, Lead};
+use trunkline_domain::{Call, CallStatus, Instant, Lead};
 use trunkline_events::Event;
 
 #[cfg(test)]
@@ -12,6 +12,7 @@ mod tests;
 use crate::{
     Result, Store, StoreError,
     campaigns::built,
+    dialing::people::Bound,
     item::{key, ms, n, nu, s},
     keys,
     rows::call_row,
@@ -28,6 +29,8 @@ pub struct Claim {
     pub unsent_version: Option<u64>,
     /// How many calls the capacity row allows.
     pub place_cap: i64,
+    /// Where human agents take the campaign's calls: how many may ring for them.
+    pub bound: Option<Bound>,
     /// Whether the number's lock is asked for; always, but in the model that shows why.
     pub number_lock: bool,
 }
@@ -45,10 +48,12 @@ pub enum Refused {
     Call,
     /// No conversation can be carried now.
     Place,
+    /// As many calls ring as people are free, or one of them was taken meanwhile.
+    People,
 }
 
 impl Store {
-    /// Claims a lead: slot, lead, number, call and place in one transaction. With the claim's
+    /// Claims a lead: slot, lead, number, call, place and, for human agents, one of them in one transaction. With the claim's
     /// nonce as request token, a repetition within the client changes nothing.
     ///
     /// # Errors
@@ -79,6 +84,9 @@ impl Store {
                 .build(),
         );
         writes.push(self.take_place(call.cap_shard, claim.place_cap)?);
+        if let Some(bound) = &claim.bound {
+            writes.push(self.ring(call.tenant, bound)?);
+        }
         match self.transact(writes, call.claim_nonce.clone()).await {
             Ok(()) => Ok(Ok(())),
             Err(StoreError::Condition(at)) => Ok(Err(match at.first() {
@@ -86,7 +94,8 @@ impl Store {
                 Some(1) => Refused::Lead,
                 Some(2) => Refused::Number,
                 Some(3) => Refused::Call,
-                Some(_) | None => Refused::Place,
+                Some(4) | None => Refused::Place,
+                Some(_) => Refused::People,
             })),
             Err(error) => Err(error),
         }
@@ -106,6 +115,11 @@ impl Store {
         writes.push(self.lead_put(lead)?);
         writes.push(self.unlock_number(call, None, true)?);
         writes.push(self.move_place(call.cap_shard, -1)?);
+        let claimed = Call {
+            status: CallStatus::Claimed,
+            ..call.clone()
+        };
+        writes.extend(self.ring_moves(&claimed, call)?);
         self.transact(writes, None).await
     }
 

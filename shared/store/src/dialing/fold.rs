@@ -1,7 +1,7 @@
 //! Writing what became of a call: it moved, it ended, it was placed after all.
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem, Update};
-use trunkline_domain::{Call, Campaign, Instant, Lead, LeadStatus, counters::contribution};
+use trunkline_domain::{Call, CallStatus, Campaign, Instant, Lead, LeadStatus, counters::contribution};
 use trunkline_events::Event;
 
 use crate::{
@@ -92,6 +92,7 @@ impl Store {
         if held && end.call.direction == trunkline_domain::Direction::Outbound {
             writes.push(self.move_place(end.call.cap_shard, -1)?);
         }
+        writes.extend(self.ring_moves(&end.before, &end.call)?);
         writes.extend(self.count(&end.call, &contribution(&end.before), &contribution(&end.call))?);
         self.transact(writes, None).await
     }
@@ -103,28 +104,34 @@ impl Store {
     /// [`StoreError::Condition`]: 0 the call moved on, 1 the lead changed, 2 the number is in
     /// another call.
     pub async fn take_back(&self, call: &Call, lead: &Lead, now: Instant) -> Result<()> {
-        let writes = vec![
+        let mut writes = vec![
             self.call_put(call, None)?,
             self.lead_put(lead)?,
             self.lock_number_if_free(call, now)?,
             self.take_back_slot(call)?,
             self.move_place(call.cap_shard, 1)?,
         ];
+        let unsent = Call {
+            status: CallStatus::Unsent,
+            ..call.clone()
+        };
+        writes.extend(self.ring_moves(&unsent, call)?);
         self.transact(writes, None).await
     }
 
     /// Writes a call over its last version when its own fields change, and moves the totals by
-    /// what that changes in them.
+    /// what that changes in them; so does what rings for human agents.
     ///
     /// # Errors
     /// [`StoreError::Condition`] when somebody else wrote first.
     pub async fn correct_call(&self, before: &Call, call: &Call, ev: Option<&Event>) -> Result<()> {
-        let counts = self.recount(before, call)?;
-        if counts.is_empty() {
+        let mut moves = self.recount(before, call)?;
+        moves.extend(self.ring_moves(before, call)?);
+        if moves.is_empty() {
             return self.update_call(call, ev).await;
         }
         let mut writes = vec![self.call_put(call, ev)?];
-        writes.extend(counts);
+        writes.extend(moves);
         self.transact(writes, None).await
     }
 

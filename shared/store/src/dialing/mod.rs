@@ -7,6 +7,7 @@ pub mod dnc;
 mod due;
 pub mod fold;
 pub mod number;
+pub mod people;
 pub mod pump;
 pub mod ready;
 pub mod slot;

@@ -75,6 +75,19 @@ impl Store {
         won(update.send().await.map_err(StoreError::from_sdk))
     }
 
+    /// Lets whoever works a shard look again before it lets go, though nothing of the shard itself changed.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn touch_shard(&self, campaign: CampaignId, shard: u32) -> Result<()> {
+        let update = self
+            .shard_update(campaign, shard)
+            .update_expression("ADD ver :one")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":one", n(1));
+        won(update.send().await.map_err(StoreError::from_sdk)).map(|_| ())
+    }
+
     /// An update of one shard's row, still without its expression.
     fn shard_update(&self, campaign: CampaignId, shard: u32) -> UpdateItemFluentBuilder {
         let update = self.db.update_item().table_name(&self.tables.dialing);

@@ -1,6 +1,6 @@
 //! Keys of campaigns, leads, numbers and slots.
 
-use trunkline_domain::{CampaignId, E164, Instant, LeadId, TenantId, lead::bucket};
+use trunkline_domain::{CampaignId, E164, Instant, LeadId, TenantId, id::GroupId, lead::bucket};
 
 use super::time;
 
@@ -81,6 +81,11 @@ pub(crate) fn read_campaign(row: &crate::item::Item) -> Option<(TenantId, Campai
         .parse()
         .ok()?;
     Some((tenant, campaign))
+}
+/// How many calls ring for a group of human agents; in index `list`, the campaigns that dial for it.
+#[must_use]
+pub fn people(tenant: TenantId, group: GroupId) -> String {
+    format!("PEOPLE#{tenant}#{group}")
 }
 /// Index `list`: a campaign's leads, one bucket.
 #[must_use]

@@ -39,6 +39,11 @@ pub fn group(group: GroupId) -> String {
 pub fn group_name(name: &str) -> String {
     format!("GROUPNAME#{}", name.trim().to_lowercase())
 }
+/// Index `idle`: those of a group who are in as many calls as they take.
+#[must_use]
+pub fn busy(tenant: TenantId, group: GroupId) -> String {
+    format!("B#{tenant}#{group}")
+}
 /// Index `idle`: those of a group who could take a call, by since when they wait.
 #[must_use]
 pub fn idle(tenant: TenantId, group: GroupId) -> String {

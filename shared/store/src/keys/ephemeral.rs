@@ -37,3 +37,8 @@ pub fn feed(tenant: trunkline_domain::TenantId) -> String {
 pub fn feed_entry(at: trunkline_domain::Instant, event: trunkline_domain::id::EventId) -> String {
     format!("{}#{event}", super::time(at))
 }
+/// What a campaign's latest calls came to, by when a slice of time began; and its month.
+#[must_use]
+pub fn pace(campaign: trunkline_domain::CampaignId) -> String {
+    format!("PACE#{campaign}")
+}

@@ -3,7 +3,7 @@
 
 mod groups;
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, Put, Select, TransactWriteItem, Update};
 use trunkline_domain::{OperatorId, TenantId, id::GroupId, operator::Operator};
 use trunkline_events::Event;
 
@@ -128,6 +128,24 @@ impl Store {
         Ok(found.items().iter().filter_map(id).collect())
     }
 
+    /// How many of a group are in as many calls as they take, as far as the index knows; counted up to `most`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn count_busy_operators(&self, tenant: TenantId, group: GroupId, most: i32) -> Result<u32> {
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.directory)
+            .index_name("idle")
+            .key_condition_expression("idle_pk = :group")
+            .expression_attribute_values(":group", s(keys::busy(tenant, group)))
+            .select(Select::Count)
+            .limit(most);
+        let found = query.send().await.map_err(StoreError::from_sdk)?;
+        Ok(u32::try_from(found.count()).unwrap_or(0))
+    }
+
     /// Writes a human agent over `old`, which was read; its place in index `idle` moves with it.
     ///
     /// # Errors
@@ -232,11 +250,15 @@ impl Store {
             keys::operator(operator.id),
             operator,
         )?;
-        if operator.is_free() {
-            row.insert(
-                "idle_pk".to_owned(),
-                s(keys::idle(operator.tenant, operator.group)),
-            );
+        let line = if operator.is_free() {
+            Some(keys::idle(operator.tenant, operator.group))
+        } else if operator.calls.is_empty() {
+            None
+        } else {
+            Some(keys::busy(operator.tenant, operator.group))
+        };
+        if let Some(line) = line {
+            row.insert("idle_pk".to_owned(), s(line));
             row.insert(
                 "idle_sk".to_owned(),
                 s(format!("{}#{}", keys::time(operator.idle_since), operator.id)),
