@@ -4,6 +4,8 @@
 //! Nothing here waits for a provider or for storage, so a 20 ms tick is never
 //! late because of them.
 
+mod ending;
+
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,10 +25,11 @@ use crate::audio::{FRAME_MS, UlawFrame, mulaw};
 use crate::clock::Clock;
 use crate::ears::Ears;
 use crate::job::Job;
-use crate::outbox::{Outbox, persist};
+use crate::outbox::Outbox;
 use crate::parts::Engines;
 use crate::port::{CallPlan, CallPort, CallRef};
 use crate::recorder::Recorder;
+use crate::search::nobody_comes;
 use crate::session::{Answerer, Input, Next, Output, Session};
 use crate::stream::twilio::{ClosePolicy, close_with};
 use crate::stream::voice::Status;
@@ -34,12 +37,6 @@ use crate::stream::{Part, Said, Wire};
 
 /// Half-dead sockets never error: a send that takes longer is the end of one.
 const SEND: Duration = Duration::from_secs(5);
-
-/// What is still to be stored at the end may take this long, the caller waiting.
-const FLUSH: Duration = Duration::from_secs(5);
-
-/// Who did the work may take this long to be stored: the caller waits, and the plan tells nearly as much.
-const WORK: Duration = Duration::from_secs(2);
 
 /// Messages that are not of the protocol, until the socket is given up.
 const MAX_MALFORMED: u32 = 16;
@@ -75,7 +72,6 @@ pub(crate) struct Driver {
 }
 
 /// The parts of a running call that do not touch the socket's reading side.
-#[derive(Debug)]
 struct Desk {
     outbox: Outbox,
     recorder: Option<Recorder>,
@@ -85,6 +81,8 @@ struct Desk {
     next: Option<Next>,
     /// The caller's audio so far.
     heard_ms: u64,
+    /// A person is looked for; ends when nobody will come.
+    search: Option<BoxFuture<'static, ()>>,
 }
 
 /// What one turn of the loop is about.
@@ -95,6 +93,7 @@ enum Happened {
     Reply(u32, Result<ReplyPart, ProviderError>),
     Speech(u32, Result<TtsPart, ProviderError>),
     Steered(Steer),
+    NobodyCame,
     Revoked,
 }
 
@@ -109,6 +108,7 @@ impl Driver {
             speech: Job::Idle,
             next: None,
             heard_ms: 0,
+            search: None,
         };
         let mut sleep = pin!(sleep_until(Instant::now()));
         let mut open = true;
@@ -131,6 +131,7 @@ impl Driver {
                 Some(steer) = self.steering.recv() => Happened::Steered(steer),
                 () = &mut sleep, if armed => Happened::Timeout,
                 () = end_of(&mut self.leash) => Happened::Revoked,
+                () = end_of(&mut desk.search) => Happened::NobodyCame,
                 event = desk.ears.next(), if runs => Happened::Stt(event),
                 (id, part) = desk.reply.next(), if runs && self.session.wants_text() => Happened::Reply(id, part),
                 (id, part) = desk.speech.next(), if runs && self.session.wants_speech() => Happened::Speech(id, part),
@@ -146,6 +147,10 @@ impl Driver {
                 Happened::Timeout if runs => self.session.handle(now, Input::Timeout),
                 // Nobody came back from the pause.
                 Happened::Timeout => self.session.handle(now, Input::Stop),
+                Happened::NobodyCame => {
+                    desk.search = None;
+                    self.session.handle(now, Input::NobodyCame);
+                }
                 Happened::Revoked => {
                     self.leash = None;
                     if open {
@@ -344,46 +349,19 @@ impl Driver {
             Output::CancelSpeech => desk.speech = Job::Idle,
             Output::Line(line) => desk.outbox.line(line),
             Output::OptOut => desk.outbox.opt_out(),
+            Output::FindPerson => {
+                desk.search = Some(nobody_comes(Arc::clone(&self.port), Arc::clone(&self.call)));
+            }
             Output::Finish(next) => desk.next = Some(next),
         }
         None
     }
-
-    /// Stores the rest, says what is next, and only then lets go of the socket:
-    /// the carrier asks at once what it should do.
-    async fn finish(mut self, mut desk: Desk, open: bool) {
-        let deadline = Instant::now() + FLUSH;
-        if let Some(recorder) = &mut desk.recorder {
-            let rest = recorder.finish(self.session.stats().duration_ms);
-            desk.outbox.last_segments(rest, deadline).await;
-        }
-        let lost = desk.outbox.close(deadline).await;
-        let next = desk.next.unwrap_or(Next::Hangup);
-        let stats = self.session.stats();
-        let work = self.engines.named(&stats.work);
-        if let Err(error) = persist(|| self.port.work(&self.call, &work), WORK).await {
-            tracing::warn!(call.id = %self.call.call_id, %error, "who did the call's work could not be stored");
-        }
-        let told = persist(|| self.port.finish(&self.call, next, stats), FLUSH).await;
-        let (call_id, generation) = (&self.call.call_id, self.call.generation);
-        if let Err(error) = told {
-            tracing::error!(call.id = %call_id, generation, %error, ?next, "what the call does next could not be stored");
-        }
-        let (turns, ended_by, duration_ms) = (stats.turns, stats.ended_by, stats.duration_ms);
-        if lost > 0 {
-            tracing::warn!(call.id = %call_id, generation, lost, "some of the call could not be stored");
-        }
-        tracing::info!(call.id = %call_id, generation, ?next, ?ended_by, duration_ms, turns, "stream ended");
-        if open {
-            close_with(&mut self.socket, ClosePolicy::Normal, "").await;
-        }
-    }
 }
 
-/// Waits for the leash to end; for ever where there is none.
-async fn end_of(leash: &mut Option<BoxFuture<'static, ()>>) {
-    match leash {
-        Some(leash) => leash.await,
+/// Waits for something to end; for ever where there is nothing.
+async fn end_of(what: &mut Option<BoxFuture<'static, ()>>) {
+    match what {
+        Some(what) => what.await,
         None => std::future::pending().await,
     }
 }

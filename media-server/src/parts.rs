@@ -38,8 +38,8 @@ impl<T: ?Sized> Clone for Kind<T> {
     }
 }
 
-/// The providers of one call, in order of preference; at least one of each.
-#[derive(Debug)]
+/// The providers of one call, in order of preference; at least one of each, or none where nobody talks.
+#[derive(Debug, Default)]
 pub(crate) struct Engines {
     pub(crate) stt: Vec<Arc<dyn SpeechToText>>,
     pub(crate) llm: Vec<Arc<dyn LanguageModel>>,
@@ -112,6 +112,9 @@ impl Parts {
 
     /// The providers that a plan names, as far as they are here or can be made.
     pub(crate) fn engines(&self, plan: &CallPlan) -> Result<Engines, NoProvider> {
+        if plan.listens {
+            return Ok(Engines::default());
+        }
         let accounts = &plan.accounts;
         let (stt, stt_names) = self
             .stt

@@ -88,6 +88,10 @@ pub struct CallPlan {
     pub silence: SilenceSettings,
     /// What to do about answering machines.
     pub machine: MachinePolicy,
+    /// A machine has answered, and nobody talks: its beep is waited for, and no provider is needed.
+    pub listens: bool,
+    /// Whether people are there who may take the caller over.
+    pub handover: bool,
     /// What follows when no provider is left.
     pub fallback: Next,
     /// Sentences that are not the model's.
@@ -121,6 +125,8 @@ impl CallPlan {
             direction: Direction::Inbound,
             silence: SilenceSettings::default(),
             machine: MachinePolicy::Ignore,
+            listens: false,
+            handover: false,
             fallback: Next::Hangup,
             phrases: Phrases::default(),
         }
@@ -236,6 +242,23 @@ pub trait CallPort: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`PortError`]
     async fn opt_out(&self, call: &CallRef) -> Result<(), PortError>;
+
+    /// Looks for a person who takes the caller over: whoever accepts gets the call by the carrier, which ends the stream. Asked again
+    /// while somebody is looked for, it begins no second search. False: nobody can come.
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn find_person(&self, _call: &CallRef) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
+    /// Whether a person whom [`CallPort::find_person`] looks for may still come.
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn is_sought(&self, _call: &CallRef) -> Result<bool, PortError> {
+        Ok(false)
+    }
 
     /// Stores who did the stream's work; before [`CallPort::finish`].
     ///

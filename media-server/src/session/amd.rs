@@ -13,6 +13,9 @@ const GREETING_OVER_MS: u64 = 2_000;
 
 /// A detector, where a machine may have answered and it matters.
 pub(super) fn detector(config: &SessionConfig) -> Option<Detector> {
+    if config.listens {
+        return Some(Detector::of_machine());
+    }
     let matters = config.machine != MachinePolicy::Ignore;
     let may = config.direction == Direction::Outbound && config.history.is_empty();
     (matters && may).then(Detector::new)
@@ -60,11 +63,7 @@ impl Session {
             }
             (MachinePolicy::LeaveMessage, Answerer::Machine) => {
                 if undecided {
-                    self.abandon_reply();
-                    self.detach_caller();
-                    self.phase = Phase::Machine {
-                        until: self.now + self.config.timings.machine_ms,
-                    };
+                    self.machine_answered();
                 }
             }
             (MachinePolicy::LeaveMessage, Answerer::MachineReady) => {
@@ -73,6 +72,19 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// A machine speaks: its beep is waited for.
+    pub(super) fn machine_answered(&mut self) {
+        self.abandon_reply();
+        self.detach_caller();
+        // It has no verdict of its own yet, or none that would let it hear the beep.
+        if self.detector.as_ref().and_then(Detector::verdict) != Some(Verdict::Machine) {
+            self.detector = Some(Detector::of_machine());
+        }
+        self.phase = Phase::Machine {
+            until: self.now + self.config.timings.machine_ms,
+        };
     }
 
     /// When a machine's greeting is taken to be over.

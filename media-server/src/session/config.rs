@@ -63,6 +63,12 @@ pub struct Phrases {
     pub opted_out: String,
     /// First words of a stream that continues a broken one.
     pub resumed: String,
+    /// A person is looked for, when the model has not said so itself.
+    pub transferring: String,
+    /// While a person is looked for.
+    pub still_looking: String,
+    /// When no person came.
+    pub nobody_came: String,
 }
 
 impl Default for Phrases {
@@ -77,6 +83,12 @@ impl Default for Phrases {
                 .to_owned(),
             opted_out: "Understood. We won't call you again. Goodbye.".to_owned(),
             resumed: "Sorry, the line dropped for a moment. Please go on.".to_owned(),
+            transferring: "One moment, please. I am looking for a colleague who can talk to you.".to_owned(),
+            still_looking: "I am still looking for a colleague. Please stay on the line.".to_owned(),
+            nobody_came:
+                "I am sorry, none of my colleagues is free right now. You can leave a message with me. \
+                          Is there anything else I can help you with?"
+                    .to_owned(),
         }
     }
 }
@@ -128,6 +140,8 @@ pub struct Timings {
     pub linger_ms: u64,
     /// A machine's greeting is waited out for at most this long.
     pub machine_ms: u64,
+    /// While a person is looked for: how often a silent caller is told so.
+    pub hold_ms: u64,
 }
 
 impl Default for Timings {
@@ -155,6 +169,7 @@ impl Default for Timings {
             closing_ms: 15_000,
             linger_ms: 2_000,
             machine_ms: 20_000,
+            hold_ms: 10_000,
         }
     }
 }
@@ -197,6 +212,10 @@ pub struct SessionConfig {
     pub silence: SilenceSettings,
     /// Answering machines; who answered is listened for unless they are ignored.
     pub machine: MachinePolicy,
+    /// A machine has answered, and nobody talks: its beep is waited for, with no provider, then follows [`Next::Voicemail`].
+    pub listens: bool,
+    /// Whether people are there who may take the caller over; without them a transfer ends the session.
+    pub handover: bool,
     /// Providers standing by.
     pub choices: Choices,
     /// What follows when no provider is left.
@@ -217,6 +236,8 @@ impl Default for SessionConfig {
             timings: Timings::default(),
             silence: SilenceSettings::default(),
             machine: MachinePolicy::default(),
+            listens: false,
+            handover: false,
             choices: Choices::default(),
             fallback: Next::Hangup,
             opt_out: |_| false,

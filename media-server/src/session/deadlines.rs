@@ -12,7 +12,7 @@ impl Session {
         let phase = match self.phase {
             Phase::New | Phase::Finished => return None,
             Phase::Opening { .. } => self.greet_at(),
-            Phase::Talking => min(self.filler_at(), self.silence_at()),
+            Phase::Talking => min(self.in_vain_at(), min(self.filler_at(), self.silence_at())),
             Phase::Machine { .. } => self.machine_at(),
             Phase::Closing { until, .. } => Some(until),
             Phase::Ending { until, .. } => {

@@ -44,6 +44,8 @@ pub enum Input<'a> {
     },
     /// Who answered, from the carrier's or our own detection.
     Amd(Answerer),
+    /// No person will come who takes the caller over, after [`super::Output::FindPerson`].
+    NobodyCame,
     /// Somebody steers: finish now, with this next.
     Finish(Next),
     /// The time of [`super::Session::next_timeout`] has come.

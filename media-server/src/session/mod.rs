@@ -19,6 +19,7 @@ mod ear;
 mod ending;
 mod failover;
 mod floor;
+mod handover;
 mod playout;
 mod prompts;
 mod reply;
@@ -42,6 +43,7 @@ use caller::CallerTurn;
 use ear::Ear;
 use endpoint::Endpointer;
 use failover::Failover;
+use handover::Search;
 use playout::Playout;
 use reply::Reply;
 use speaking::{AgentLine, Speaking};
@@ -109,6 +111,7 @@ pub struct Session {
     /// No recogniser is left.
     deaf: bool,
     opted_out: bool,
+    search: Search,
 
     // The agent's side.
     playout: Playout,
@@ -153,6 +156,7 @@ impl Session {
             listening_since: 0,
             deaf: false,
             opted_out: false,
+            search: Search::None,
             playout: Playout::default(),
             reply: None,
             speaking: None,
@@ -192,6 +196,7 @@ impl Session {
             Input::Reply { id, part } => self.reply_part(id, part),
             Input::Speech { id, part } => self.speech_part(id, part),
             Input::Amd(answerer) => self.answered_by(answerer),
+            Input::NobodyCame => self.nobody_came(),
             Input::Finish(next) => self.finish(next, EndedBy::Platform),
             Input::Stop => self.hung_up(),
             Input::Lost => self.line_lost(),
@@ -233,6 +238,11 @@ impl Session {
 
     fn start(&mut self) {
         self.idle_since = self.now;
+        if self.config.listens {
+            // Nobody talks, so nobody has to understand anything.
+            self.deaf = true;
+            return self.machine_answered();
+        }
         self.listening_since = self.now;
         self.out.push_back(Output::OpenStt {
             choice: self.stt.choice(),

@@ -64,6 +64,8 @@ pub enum Output {
     Line(LineRecord),
     /// Record that the person does not want to be called again.
     OptOut,
+    /// Look for a person who takes the caller over. Should nobody come, [`super::Input::NobodyCame`] says so.
+    FindPerson,
     /// The session is over; nothing follows.
     Finish(Next),
 }

@@ -2,6 +2,7 @@
 
 use super::caller::CallerTurn;
 use super::config::Direction;
+use super::handover::Search;
 use super::output::{EndedBy, Next};
 use super::{Phase, Session};
 
@@ -24,6 +25,9 @@ impl Session {
                 if self.filler_at().is_some_and(|at| self.now >= at) {
                     self.filler_said = true;
                     self.aside = Some(self.config.phrases.filler.clone());
+                }
+                if self.in_vain_at().is_some() {
+                    self.tell_in_vain();
                 }
                 if self.silence_at().is_some_and(|at| self.now >= at) {
                     self.ask_into_silence();
@@ -98,18 +102,20 @@ impl Session {
 
     /// When a silent caller is asked or given up.
     pub(super) fn silence_at(&self) -> Option<u64> {
-        let idle = self.reply.is_none()
-            && self.caller.is_none()
-            && self.past.is_empty()
-            && self.aside.is_none()
-            && self.speaking.is_none()
-            && self.playout.is_empty();
-        (self.phase == Phase::Talking && idle)
-            .then_some(self.idle_since + self.config.silence.prompt_after_ms)
+        let patience_ms = if self.search == Search::Running {
+            self.config.timings.hold_ms
+        } else {
+            self.config.silence.prompt_after_ms
+        };
+        (self.phase == Phase::Talking && self.is_idle()).then_some(self.idle_since + patience_ms)
     }
 
     fn ask_into_silence(&mut self) {
-        if self.prompts < self.config.silence.prompts {
+        if self.search == Search::Running {
+            // Silent because they wait: told so, and never given up.
+            let phrase = self.config.phrases.still_looking.clone();
+            self.say(&phrase);
+        } else if self.prompts < self.config.silence.prompts {
             self.prompts += 1;
             let phrase = self.config.phrases.still_there.clone();
             self.say(&phrase);

@@ -40,6 +40,8 @@ pub(super) struct Reply {
     pub(super) first_audio_ms: Option<u64>,
     /// What of it was heard so far.
     pub(super) heard: String,
+    /// A person is looked for because of it.
+    transfers: bool,
 }
 
 impl Reply {
@@ -56,6 +58,15 @@ impl Reply {
             part_ms: now,
             first_audio_ms: None,
             heard: String::new(),
+            transfers: false,
+        }
+    }
+
+    /// A person is looked for because of it, which is said where it has said nothing itself.
+    pub(super) fn transfers(&mut self, phrase: &str) {
+        self.transfers = true;
+        if self.heard.is_empty() {
+            self.items.push_front(Item::Say(phrase.to_owned()));
         }
     }
 
@@ -196,8 +207,10 @@ impl Session {
     /// Does what the reply asks for; what was said before it has been heard.
     pub(super) fn perform(&mut self, action: Action) {
         match action {
+            // Who is told to wait for a person is not hung up on in the same breath.
+            Action::Hangup if self.reply.as_ref().is_some_and(|reply| reply.transfers) => {}
             Action::Hangup => self.finish(Next::Hangup, EndedBy::Agent),
-            Action::TransferToHuman => self.finish(Next::Operator, EndedBy::Agent),
+            Action::TransferToHuman => self.transfer(),
             Action::OptOut => self.record_opt_out(),
         }
     }

@@ -214,6 +214,8 @@ pub(crate) struct Told {
     pub(crate) lines: Vec<LineRecord>,
     pub(crate) segments: BTreeMap<u32, Bytes>,
     pub(crate) opt_outs: usize,
+    /// How often a person was looked for, and how often it was asked whether one may still come.
+    pub(crate) searches: (usize, usize),
     pub(crate) metadata: Vec<String>,
     pub(crate) finished: Vec<(Next, Stats)>,
     pub(crate) capacity: Vec<(usize, usize)>,
@@ -229,6 +231,8 @@ pub(crate) struct Platform {
     pub(crate) closed: OnceLock<String>,
     /// How many writes still fail.
     pub(crate) failures: AtomicUsize,
+    /// How often it is still answered that a person may come.
+    pub(crate) hope: AtomicUsize,
 }
 
 impl Platform {
@@ -239,6 +243,7 @@ impl Platform {
             told: watch::Sender::new(Told::default()),
             closed: OnceLock::new(),
             failures: AtomicUsize::new(0),
+            hope: AtomicUsize::new(0),
         })
     }
 
@@ -259,6 +264,13 @@ impl Platform {
             .unwrap_or_else(|_| panic!("the platform was only told {:?}", self.told()))
             .unwrap()
             .clone()
+    }
+
+    fn hopes(&self) -> bool {
+        let less = |left: usize| left.checked_sub(1);
+        self.hope
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+            .is_ok()
     }
 
     fn write(&self, note: impl FnOnce(&mut Told)) -> Result<(), PortError> {
@@ -302,6 +314,16 @@ impl CallPort for Platform {
 
     async fn opt_out(&self, _: &CallRef) -> Result<(), PortError> {
         self.write(|told| told.opt_outs += 1)
+    }
+
+    async fn find_person(&self, _: &CallRef) -> Result<bool, PortError> {
+        self.write(|told| told.searches.0 += 1)?;
+        Ok(self.hopes())
+    }
+
+    async fn is_sought(&self, _: &CallRef) -> Result<bool, PortError> {
+        self.write(|told| told.searches.1 += 1)?;
+        Ok(self.hopes())
     }
 
     async fn finish(&self, _: &CallRef, next: Next, stats: &Stats) -> Result<(), PortError> {

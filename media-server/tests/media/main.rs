@@ -13,6 +13,7 @@ mod browser;
 mod conversation;
 mod doubles;
 mod endings;
+mod handover;
 mod phone;
 mod voice;
 mod voice_refusals;

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, interval, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use trunkline_media::audio::mulaw;
 use trunkline_media::{MediaOptions, MediaServer};
 
 use crate::doubles::{Platform, Script, parts};
@@ -121,16 +122,22 @@ impl Phone {
     }
 
     pub(crate) async fn silence(&mut self, ms: u64) {
-        self.line(ms, false, |_| false).await;
+        self.line(ms, [0xff; 8], |_| false).await;
     }
 
     pub(crate) async fn speak(&mut self, ms: u64) {
-        self.line(ms, true, |_| false).await;
+        self.line(ms, [0x90; 8], |_| false).await;
+    }
+
+    /// A machine's beep: 1 kHz.
+    pub(crate) async fn beep(&mut self, ms: u64) {
+        let wave = [0, 5_657, 8_000, 5_657, 0, -5_657, -8_000, -5_657];
+        self.line(ms, wave.map(mulaw::encode), |_| false).await;
     }
 
     /// Stays silent on the line until something is so; panics if it never is.
     pub(crate) async fn until(&mut self, what: &str, mut so: impl FnMut(&Self) -> bool) {
-        self.line(10_000, false, &mut so).await;
+        self.line(10_000, [0xff; 8], &mut so).await;
         assert!(so(self), "never: {what}; got {:?}", self.messages.len());
     }
 
@@ -140,22 +147,22 @@ impl Phone {
         self.closed.clone().unwrap()
     }
 
-    /// Sends frames in real time and takes what comes.
-    async fn line(&mut self, ms: u64, voice: bool, mut enough: impl FnMut(&Self) -> bool) {
+    /// Sends frames of this sound in real time and takes what comes.
+    async fn line(&mut self, ms: u64, sound: [u8; 8], mut enough: impl FnMut(&Self) -> bool) {
         let until = Instant::now() + Duration::from_millis(ms);
         let mut tick = interval(Duration::from_millis(20));
         while Instant::now() < until && self.closed.is_none() && !enough(self) {
             let mark = self.marks.first().map_or(until, |(at, _)| *at);
             tokio::select! {
-                _ = tick.tick() => self.frame(voice).await,
+                _ = tick.tick() => self.frame(sound).await,
                 () = sleep_until(mark) => self.play_marks().await,
                 message = self.socket.next() => self.take(message),
             }
         }
     }
 
-    async fn frame(&mut self, voice: bool) {
-        let payload = STANDARD.encode(if voice { [0x90; 160] } else { [0xff; 160] });
+    async fn frame(&mut self, sound: [u8; 8]) {
+        let payload = STANDARD.encode(sound.repeat(20));
         self.send(json!({
             "event": "media", "sequenceNumber": "4", "streamSid": "MZ1",
             "media": {"track": "inbound", "chunk": "2", "timestamp": self.stamp.to_string(), "payload": payload},

@@ -1,6 +1,7 @@
 //! Conversations on a virtual clock.
 
 mod endings;
+mod handover;
 mod interruptions;
 mod properties;
 mod providers;

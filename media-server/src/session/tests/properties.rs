@@ -32,6 +32,8 @@ fn config(max_duration_ms: u64, machine: MachinePolicy, outbound: bool) -> Sessi
         },
         greeting: "Hello, this is Anna from Acme.".to_owned(),
         machine,
+        // Both ways to transfer are told.
+        handover: outbound,
         opt_out: |text| text.contains("stop calling"),
         choices: Choices {
             stt: 2,
@@ -67,7 +69,7 @@ fn story() -> impl Strategy<Value = Story> {
             prop::collection::vec(0_usize..12, 0..4),
         ],
         any::<bool>(),
-        prop::collection::vec((0_u64..40_000, 0_u8..7), 0..3),
+        prop::collection::vec((0_u64..40_000, 0_u8..8), 0..3),
         any::<bool>(),
     )
         .prop_map(
@@ -113,6 +115,7 @@ fn play(story: &Story, max_ms: u64) -> World {
             3 => Event::Amd(Answerer::Machine),
             4 => Event::Amd(Answerer::MachineReady),
             5 => Event::Amd(Answerer::Human),
+            6 => Event::NobodyCame,
             _ => Event::Stt(SttEvent::Failed(failure())),
         };
         world.at(*at, event);
@@ -204,6 +207,7 @@ proptest! {
                 12 => Input::Reply { id, part: ReplyPart::Action(Action::TransferToHuman) },
                 13 if id == 0 => Input::Stop,
                 13 if id == 1 => Input::Lost,
+                13 => Input::NobodyCame,
                 14 => Input::Amd(if id < 8 { Answerer::Human } else { Answerer::Machine }),
                 _ => Input::Timeout,
             };

@@ -19,6 +19,7 @@ pub(super) enum Event {
     Speech(u32, TtsPart),
     Key(char),
     Amd(Answerer),
+    NobodyCame,
     Stop,
     Lost,
 }
@@ -57,6 +58,8 @@ pub(super) struct World {
     pub(super) turns_asked: Vec<u64>,
     pub(super) fed: usize,
     pub(super) opt_outs: Vec<u64>,
+    /// When a person was looked for.
+    pub(super) searches: Vec<u64>,
     pub(super) finished: Option<(Next, u64)>,
     pub(super) wakes: usize,
     events: BTreeMap<(u64, u64), Event>,
@@ -88,6 +91,7 @@ impl World {
             turns_asked: Vec::new(),
             fed: 0,
             opt_outs: Vec::new(),
+            searches: Vec::new(),
             finished: None,
             wakes: 0,
             events: BTreeMap::new(),
@@ -209,6 +213,7 @@ impl World {
             Event::Speech(id, part) => self.tell(Input::Speech { id, part }),
             Event::Key(key) => self.tell(Input::Dtmf(key)),
             Event::Amd(answerer) => self.tell(Input::Amd(answerer)),
+            Event::NobodyCame => self.tell(Input::NobodyCame),
             Event::Stop => self.tell(Input::Stop),
             Event::Lost => self.tell(Input::Lost),
         }
@@ -287,6 +292,7 @@ impl World {
             Output::CancelSpeech => self.forget(|event| matches!(event, Event::Speech(..))),
             Output::Line(line) => self.lines.push(line),
             Output::OptOut => self.opt_outs.push(now),
+            Output::FindPerson => self.searches.push(now),
             Output::Finish(next) => self.finished = Some((next, now)),
         }
     }

@@ -71,6 +71,15 @@ impl Detector {
         Self::default()
     }
 
+    /// A detector for a call of which it is known that a machine has answered: only its beep is listened for.
+    #[must_use]
+    pub fn of_machine() -> Self {
+        Self {
+            verdict: Some(Verdict::Machine),
+            ..Self::default()
+        }
+    }
+
     /// Takes the next 20 ms. Answers a verdict once; a machine's may be
     /// followed by [`Verdict::MachineBeep`], all others are the last word.
     pub fn observe(&mut self, heard: Heard<'_>) -> Option<Verdict> {
@@ -156,8 +165,9 @@ impl Detector {
         if is_sit(&self.tones) {
             return Some(Verdict::Unobtainable);
         }
-        // A tone before any voice is ringback, or the first of the three SIT tones.
-        (self.speech_ms > 0).then_some(Verdict::MachineBeep)
+        // A tone before any voice is ringback, or the first of the three SIT tones; a machine has spoken before.
+        let spoken = self.speech_ms > 0 || self.verdict == Some(Verdict::Machine);
+        spoken.then_some(Verdict::MachineBeep)
     }
 }
 
@@ -219,6 +229,24 @@ mod tests {
             None,
             "nothing after it"
         );
+    }
+
+    #[test]
+    fn of_a_machine_only_the_beep_is_told_however_late_it_is_listened_to() {
+        let mut detector = Detector::of_machine();
+        assert_eq!(run(&mut detector, &voice(1_000), true), None);
+        assert_eq!(
+            run(&mut detector, &hush(700), false),
+            None,
+            "no person, its greeting's end"
+        );
+        assert_eq!(run(&mut detector, &hush(25_000), false), None);
+        assert_eq!(run(&mut detector, &tone(10, 1_000.0, 8_000), false), None);
+        assert_eq!(run(&mut detector, &hush(40), false), Some(Verdict::MachineBeep));
+        // Nothing was heard of the greeting.
+        let mut detector = Detector::of_machine();
+        run(&mut detector, &tone(10, 1_000.0, 8_000), false);
+        assert_eq!(run(&mut detector, &hush(40), false), Some(Verdict::MachineBeep));
     }
 
     #[test]
