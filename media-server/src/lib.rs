@@ -31,6 +31,7 @@ mod outbox;
 mod parts;
 mod plan;
 mod search;
+mod search;
 
 pub use driver::Steer;
 pub use open::{NotLoopback, OpenMode};
