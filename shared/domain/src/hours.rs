@@ -1,5 +1,5 @@
-//! When a number may be called: a campaign's own hours, or the legal ones of
-//! the called party's zone. An empty window never means "always".
+//! Hours of the day in which calls are made, wall-clock in a zone, and where several such windows are open together. An empty
+//! window never means "always".
 
 use chrono::{Datelike, Duration, NaiveTime, TimeZone, Timelike, Weekday};
 use chrono_tz::Tz;
@@ -20,39 +20,6 @@ pub struct CallingHours {
     /// Days, Monday = 0; empty is every day.
     #[serde(default)]
     pub days: Vec<u8>,
-}
-
-/// A law's window, as an engineering default and not as advice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LegalWindow {
-    /// First minute of the day.
-    pub start_min: u16,
-    /// First minute after it.
-    pub end_min: u16,
-    /// Where it is written.
-    pub citation: &'static str,
-}
-
-/// The window of the called party's country, by the zones that it may be in.
-#[must_use]
-pub fn legal_window(zones: &[Tz]) -> LegalWindow {
-    if !zones.is_empty()
-        && zones
-            .iter()
-            .all(|zone| matches!(zone, Tz::Asia__Calcutta | Tz::Asia__Kolkata))
-    {
-        return LegalWindow {
-            start_min: 9 * 60,
-            end_min: 21 * 60,
-            citation: "India: TRAI TCCCPR 2018, 09:00 to 21:00",
-        };
-    }
-    // Where no stricter rule is known, the United States' window is the default everywhere.
-    LegalWindow {
-        start_min: 8 * 60,
-        end_min: 21 * 60,
-        citation: "United States: 47 CFR 64.1200(c)(1), 08:00 to 21:00 of the called party",
-    }
 }
 
 /// Whether a window is open, and when it changes.
@@ -94,34 +61,23 @@ impl CallingHours {
     }
 }
 
-impl LegalWindow {
-    /// Whether `now` is inside in all of the zones that the number may be in.
-    #[must_use]
-    pub fn opening(&self, now: Instant, zones: &[Tz]) -> Opening {
-        all_open(zones, now, |zone, at| {
-            opening(self.start_min, self.end_min, &[], at, zone)
-        })
-    }
-}
-
-/// The intersection of each zone's window: closed wherever one is.
-pub fn all_open(zones: &[Tz], now: Instant, window: impl Fn(Tz, Instant) -> Opening) -> Opening {
-    let fallback = [Tz::UTC];
-    let zones = if zones.is_empty() { &fallback[..] } else { zones };
+/// The intersection of windows: closed wherever one is; of none: open.
+pub fn all_open<T>(windows: &[T], now: Instant, opening: impl Fn(&T, Instant) -> Opening) -> Opening {
     let mut at = now;
-    // Each round jumps to the latest opening; a few rounds settle, and two weeks bound it.
+    // Each round jumps to the latest opening; a few rounds a day settle, and about two weeks bound it.
     for _ in 0..64 {
         let mut until = None::<Instant>;
         let mut closed = None::<Instant>;
-        for zone in zones {
-            match window(*zone, at) {
+        for window in windows {
+            match opening(window, at) {
                 Opening::OpenUntil(end) => until = Some(until.map_or(end, |known| known.min(end))),
                 Opening::ClosedUntil(open) => closed = Some(closed.map_or(open, |known| known.max(open))),
             }
         }
         match (closed, until) {
+            (None, None) => return Opening::OpenUntil(now + Duration::days(1)),
             (None, Some(end)) if at == now => return Opening::OpenUntil(end),
-            (None, _) => return Opening::ClosedUntil(at),
+            (None, Some(_)) => return Opening::ClosedUntil(at),
             (Some(open), _) => at = open,
         }
     }
@@ -155,7 +111,7 @@ fn opening(start_min: u16, end_min: u16, days: &[u8], now: Instant, zone: Tz) ->
     Opening::ClosedUntil(next_open.unwrap_or(now + Duration::days(7)))
 }
 
-const fn day_index(day: Weekday) -> u8 {
+pub(crate) const fn day_index(day: Weekday) -> u8 {
     match day {
         Weekday::Mon => 0,
         Weekday::Tue => 1,
@@ -267,16 +223,16 @@ mod tests {
     }
 
     #[test]
-    fn an_ambiguous_number_keeps_to_the_intersection() {
+    fn windows_are_open_where_all_are() {
         let zones = [America::New_York, America::Los_Angeles];
-        let window = legal_window(&zones);
+        let both = |now: &str| all_open(&zones, utc(now), |zone, at| hours(8, 21).opening(at, *zone));
         // 15:00 UTC: 10 in New York, 7 in Los Angeles.
         assert_eq!(
-            window.opening(utc("2026-01-05T15:00:00Z"), &zones),
+            both("2026-01-05T15:00:00Z"),
             Opening::ClosedUntil(utc("2026-01-05T16:00:00Z"))
         );
         assert_eq!(
-            window.opening(utc("2026-01-05T16:00:00Z"), &zones),
+            both("2026-01-05T16:00:00Z"),
             Opening::OpenUntil(utc("2026-01-06T02:00:00Z"))
         );
     }
@@ -286,8 +242,57 @@ mod tests {
         let all = all_open(
             &[Asia::Tokyo, America::New_York],
             utc("2026-01-05T00:00:00Z"),
-            |zone, at| hours(9, 17).opening(at, zone),
+            |zone, at| hours(9, 17).opening(at, *zone),
         );
         assert!(matches!(all, Opening::ClosedUntil(_)));
+    }
+
+    #[test]
+    fn without_any_window_it_is_open() {
+        let none = all_open(&[], utc("2026-01-05T00:00:00Z"), |zone: &Tz, at| {
+            hours(9, 17).opening(at, *zone)
+        });
+        assert!(matches!(none, Opening::OpenUntil(_)));
+    }
+
+    #[test]
+    fn an_overnight_window_is_an_hour_shorter_or_longer_where_the_clocks_change() {
+        // New York: 02:00 to 03:00 is left out on 2026-03-08, and 01:00 to 02:00 comes twice on 2026-11-01.
+        let night = hours(22, 6);
+        for (now, end, open_h) in [
+            ("2026-03-08T03:00:00Z", "2026-03-08T10:00:00Z", 7),
+            ("2026-11-01T02:00:00Z", "2026-11-01T11:00:00Z", 9),
+        ] {
+            let until = utc(end);
+            assert_eq!(
+                night.opening(utc(now), America::New_York),
+                Opening::OpenUntil(until)
+            );
+            assert_eq!(until - utc(now), Duration::hours(open_h));
+            let before = utc(now) - Duration::seconds(1);
+            assert_eq!(
+                night.opening(before, America::New_York),
+                Opening::ClosedUntil(utc(now))
+            );
+        }
+    }
+
+    #[test]
+    fn a_window_that_ends_in_the_hour_that_comes_twice_ends_the_first_time() {
+        // 01:30 is 05:30 UTC, and again 06:30 UTC.
+        let hours = CallingHours {
+            start_min: 22 * 60,
+            end_min: 90,
+            timezone: None,
+            days: Vec::new(),
+        };
+        assert_eq!(
+            hours.opening(utc("2026-11-01T05:00:00Z"), America::New_York),
+            Opening::OpenUntil(utc("2026-11-01T05:30:00Z"))
+        );
+        assert_eq!(
+            hours.opening(utc("2026-11-01T06:00:00Z"), America::New_York),
+            Opening::ClosedUntil(utc("2026-11-02T03:00:00Z"))
+        );
     }
 }

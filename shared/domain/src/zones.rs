@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use chrono_tz::Tz;
 
-use crate::E164;
+use crate::{E164, regions};
 
 static TABLE: LazyLock<Vec<(&'static str, Vec<Tz>)>> = LazyLock::new(|| {
     // Sorted by prefix, as the file is; a zone that chrono-tz does not know is left out of its row.
@@ -45,25 +45,38 @@ pub fn read(name: &str) -> Result<Tz, NotAZone> {
 
 /// The key under which a lead waits: leads of one key share their windows, so those of a closed
 /// zone never delay those of an open one. `z:` and a zone's name when the zone is certain (the
-/// lead's own, or its number's only one), else `p:` and the prefix that leaves it open.
+/// lead's own, or its number's only one), else `p:` and the prefix that leaves it open; then `|` and the
+/// number's region, or the prefix that leaves that open. A key holds what is known of the number and no law:
+/// what the law says there is looked up when it is used, so that it may change while leads wait.
 #[must_use]
 pub fn key_of(phone: &E164, own: Option<Tz>) -> String {
-    match (own, longest(phone.digits())) {
+    let digits = phone.digits();
+    let zone = match (own, longest(digits)) {
         (Some(zone), _) => format!("z:{}", zone.name()),
         (None, Some((_, zones))) if zones.len() == 1 => format!("z:{}", zones[0].name()),
         (None, Some((prefix, _))) => format!("p:{prefix}"),
         (None, None) => "z:UTC".to_owned(),
+    };
+    match regions::of_digits(digits) {
+        Some(area) => format!("{zone}|{}", area.name()),
+        None => zone,
     }
 }
 
 /// The zones that a key stands for.
 #[must_use]
 pub fn of_key(key: &str) -> Vec<Tz> {
-    match key.split_once(':') {
+    let (zone, _) = key.split_once('|').unwrap_or((key, ""));
+    match zone.split_once(':') {
         Some(("z", name)) => name.parse().into_iter().collect(),
         Some(("p", prefix)) => longest(prefix).map(|row| row.1.clone()).unwrap_or_default(),
         _ => Vec::new(),
     }
+}
+
+/// Every prefix of the table, with its zones.
+pub(crate) fn rows() -> impl Iterator<Item = (&'static str, &'static [Tz])> {
+    TABLE.iter().map(|(prefix, zones)| (*prefix, zones.as_slice()))
 }
 
 fn longest(digits: &str) -> Option<&'static (&'static str, Vec<Tz>)> {
@@ -112,10 +125,12 @@ mod tests {
     #[test]
     fn a_key_gives_back_its_zones() {
         let phone = "+14155550100".parse().unwrap();
-        assert_eq!(key_of(&phone, None), "z:America/Los_Angeles");
-        assert_eq!(key_of(&phone, Some(Europe::London)), "z:Europe/London");
+        assert_eq!(key_of(&phone, None), "z:America/Los_Angeles|US-CA");
+        assert_eq!(key_of(&phone, Some(Europe::London)), "z:Europe/London|US-CA");
         assert_eq!(of_key(&key_of(&phone, None)), [America::Los_Angeles]);
         let free = "+18005550100".parse().unwrap();
+        assert_eq!(key_of(&free, None), "p:1|1");
         assert_eq!(of_key(&key_of(&free, None)), of_number(&free));
+        assert_eq!(key_of(&"+9995550100".parse().unwrap(), None), "z:UTC");
     }
 }

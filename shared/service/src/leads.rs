@@ -103,8 +103,11 @@ pub async fn update<E: From<Error>>(
             new.status = LeadStatus::Dnc;
             new.due_at = None;
             close(ctx, &new).await?
-        } else {
+        } else if new.zone_key == old.zone_key {
             ctx.store.update_lead(&new).await
+        } else {
+            let shard = shard(ctx, &new).await?;
+            ctx.store.move_lead_zone(&new, shard).await
         };
         match written {
             Ok(()) => return Ok(new),
@@ -133,10 +136,15 @@ pub async fn is_marked(ctx: &Ctx, lead: &Lead) -> Result<bool, Error> {
 
 /// Writes a lead that waited and is not to be called any more, with its shard's counts.
 async fn close(ctx: &Ctx, lead: &Lead) -> Result<trunkline_store::Result<()>, Error> {
+    let shard = shard(ctx, lead).await?;
+    Ok(ctx.store.move_lead(lead, LeadStatus::Pending, shard).await)
+}
+
+/// The shard of its campaign that dials it.
+async fn shard(ctx: &Ctx, lead: &Lead) -> Result<u32, Error> {
     let campaign = ctx.store.campaign(lead.tenant, lead.campaign).await?;
     let shards = campaign.ok_or(Error::NotFound(Kind::Lead))?.shards.max(1);
-    let shard = bucket(&lead.phone) % shards;
-    Ok(ctx.store.move_lead(lead, LeadStatus::Pending, shard).await)
+    Ok(bucket(&lead.phone) % shards)
 }
 
 async fn mark(ctx: &Ctx, lead: &Lead, asked: Option<bool>) -> Result<(), Error> {
@@ -283,12 +291,15 @@ mod tests {
             ..LeadPatch::default()
         };
         let moved = patch.applied(lead()).unwrap();
-        assert_eq!(moved.zone_key, "z:Europe/London");
+        assert_eq!(moved.zone_key, "z:Europe/London|US-CA");
         let back = LeadPatch {
             timezone: Some(None),
             ..LeadPatch::default()
         };
-        assert_eq!(back.applied(moved).unwrap().zone_key, "z:America/Los_Angeles");
+        assert_eq!(
+            back.applied(moved).unwrap().zone_key,
+            "z:America/Los_Angeles|US-CA"
+        );
     }
 
     #[test]

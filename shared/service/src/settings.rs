@@ -29,7 +29,7 @@ pub struct Settings {
     pub settle: Duration,
     /// Calls started per second and carrier account; none: unlimited.
     pub carrier_cps: Option<u32>,
-    /// Whether a campaign without hours keeps to the legal ones.
+    /// Whether calls keep to the law's windows, beside a campaign's own hours.
     pub legal_windows: bool,
     /// Conversations at once over all media servers, while none has published its own capacity.
     pub max_conversations: u32,

@@ -5,7 +5,7 @@ mod list;
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
 use trunkline_domain::{CampaignId, E164, Lead, LeadId, LeadStatus, TenantId};
 
 use crate::{
@@ -89,6 +89,24 @@ impl Store {
     /// [`StoreError::Condition`] when somebody else wrote first.
     pub async fn update_lead(&self, lead: &Lead) -> Result<()> {
         self.transact(vec![self.lead_put(lead)?], None).await
+    }
+
+    /// Writes a lead over its last version under another zone key, and the key with its shard: what no shard names no pump looks under.
+    ///
+    /// # Errors
+    /// [`StoreError::Condition`] when somebody else wrote first.
+    pub async fn move_lead_zone(&self, lead: &Lead, shard: u32) -> Result<()> {
+        let update = Update::builder()
+            .table_name(&self.tables.dialing)
+            .set_key(Some(key(keys::slot(lead.campaign), shard.to_string())))
+            .update_expression("ADD zones :zones, ver :one")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":zones", AttributeValue::Ss(vec![lead.zone_key.clone()]))
+            .expression_attribute_values(":one", n(1));
+        let update = TransactWriteItem::builder()
+            .update(update.build().map_err(built)?)
+            .build();
+        self.transact(vec![self.lead_put(lead)?, update], None).await
     }
 
     /// Leads by their keys, in that order; those that are gone are left out.

@@ -4,14 +4,16 @@ use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::Serialize;
-use trunkline_domain::{Instant, Usd, dial::MIN_GAP, hours::Opening, zones};
+use trunkline_domain::{Instant, Usd, dial::MIN_GAP, hours::Opening, places::Place, zones};
 use trunkline_http::Seconds;
 use trunkline_service::dialing::{
     place::RESERVE,
     rules::{Facts, Rule, dials},
-    window::{self, Hours},
+    window,
 };
 use uuid::Uuid;
+
+use super::explain_law::LawBody;
 
 /// What a rule looked at.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -107,21 +109,22 @@ pub(super) enum Input {
 /// Whose hours hold, and how they stand in each zone that the number may be in.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CallingWindow {
-    /// `campaign`: its own hours; `law`: those of the called party's country; `none`: this deployment keeps to none.
+    /// `campaign`: its own hours; `law`: those of the places where the party may be; `campaign_and_law`: both, open together;
+    /// `none`: the campaign has no hours, and this deployment keeps to no law's.
     hours_of: &'static str,
-    /// `HH:MM:SS` of the local day; an end before the start is on the next day.
+    /// `HH:MM:SS` of the campaign's local day; an end before the start is on the next day; null: the campaign has no hours of its own.
     start: Option<String>,
     /// `HH:MM:SS`, not included; `24:00:00` is midnight.
     end: Option<String>,
     /// Monday is 0; empty: every day.
     days: Vec<u8>,
-    /// Where the law says so.
-    citation: Option<&'static str>,
     /// The campaign's zone for its hours; null: the called party's.
     timezone: Option<&'static str>,
+    /// What the law says; null: this deployment keeps to none.
+    law: Option<LawBody>,
     /// Where the zones come from: `lead` (its own), `number` (its prefix) or `unknown` (UTC is taken).
     zones_by: &'static str,
-    /// Several zones fit: the window must be open in all of them.
+    /// Several zones, or several places of different law, fit: the window must be open in all of them.
     ambiguous: bool,
     /// A window is not used in its last seconds: a phone would be answered after it.
     rings_seconds: u32,
@@ -217,24 +220,14 @@ impl Input {
 impl CallingWindow {
     fn of(facts: &Facts) -> Self {
         let Facts { lead, campaign, .. } = facts;
-        let judged = facts.zones();
-        let hours = window::hours(campaign, &judged, facts.legal_windows);
-        let (hours_of, times, days, citation, timezone) = match hours {
-            Hours::Own(own) => (
-                "campaign",
-                Some((own.start_min, own.end_min)),
-                own.days.clone(),
-                None,
-                own.timezone,
-            ),
-            Hours::Legal(law) => (
-                "law",
-                Some((law.start_min, law.end_min)),
-                Vec::new(),
-                Some(law.citation),
-                None,
-            ),
-            Hours::Always => ("none", None, Vec::new(), None, None),
+        let (judged, places) = (facts.zones(), facts.places());
+        let own = campaign.hours.as_ref();
+        let law = facts.legal_windows.then(|| LawBody::of(facts, &places));
+        let hours_of = match (own, &law) {
+            (Some(_), Some(_)) => "campaign_and_law",
+            (Some(_), None) => "campaign",
+            (None, Some(_)) => "law",
+            (None, None) => "none",
         };
         let zones_by = match (&lead.timezone, zones::of_number(&lead.phone)) {
             (Some(_), _) => "lead",
@@ -243,22 +236,31 @@ impl CallingWindow {
         };
         Self {
             hours_of,
-            start: times.map(|(start, _)| clock(start)),
-            end: times.map(|(_, end)| clock(end)),
-            days,
-            citation,
-            timezone: timezone.map(Tz::name),
+            start: own.map(|own| clock(own.start_min)),
+            end: own.map(|own| clock(own.end_min)),
+            days: own.map(|own| own.days.clone()).unwrap_or_default(),
+            timezone: own.and_then(|own| own.timezone).map(Tz::name),
+            law,
             zones_by,
-            ambiguous: judged.len() > 1,
+            ambiguous: places.len() > 1,
             rings_seconds: campaign.ring_timeout_s,
-            zones: judged.iter().map(|zone| Zone::of(facts, &hours, *zone)).collect(),
+            zones: judged
+                .iter()
+                .map(|zone| Zone::of(facts, &places, *zone))
+                .collect(),
         }
     }
 }
 
 impl Zone {
-    fn of(facts: &Facts, hours: &Hours<'_>, zone: Tz) -> Self {
-        let (until, closed) = match hours.opening(&[zone], facts.now) {
+    fn of(facts: &Facts, places: &[Place], zone: Tz) -> Self {
+        let there: Vec<Place> = places
+            .iter()
+            .filter(|place| place.zone == zone)
+            .copied()
+            .collect();
+        let hours = window::hours(&facts.campaign, &there, facts.legal_windows);
+        let (until, closed) = match hours.opening(facts.now) {
             Opening::OpenUntil(end) => (Some(end), None),
             Opening::ClosedUntil(start) => (None, Some(start)),
         };
@@ -279,6 +281,6 @@ pub(super) fn local(at: Instant, zone: Tz) -> String {
 }
 
 /// A minute of the day, as campaigns write their hours.
-fn clock(minute: u16) -> String {
+pub(super) fn clock(minute: u16) -> String {
     format!("{:02}:{:02}:00", minute / 60, minute % 60)
 }

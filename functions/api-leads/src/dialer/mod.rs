@@ -4,6 +4,7 @@ mod body;
 mod dnc;
 mod explain;
 mod explain_input;
+mod explain_law;
 mod fields;
 mod imports;
 

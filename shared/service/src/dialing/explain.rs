@@ -9,12 +9,12 @@ use super::{
     permit::permit,
     place::RESERVE,
     rules::{Facts, Rule, Stands},
-    window,
+    window::{self, Window},
 };
 use crate::{Ctx, leads};
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 /// One rule's verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,7 +220,7 @@ fn daily_spend(stands: Stands) -> String {
 }
 
 fn calling_window(facts: &Facts, stands: Stands) -> String {
-    let opening = window::opening(&facts.campaign, &facts.zones(), facts.legal_windows, facts.now);
+    let opening = window::opening(&facts.campaign, &facts.places(), facts.legal_windows, facts.now);
     match (stands, opening) {
         (Stands::Allows, Opening::OpenUntil(end) | Opening::ClosedUntil(end)) => {
             format!("open until {}", text(end))
@@ -230,14 +230,32 @@ fn calling_window(facts: &Facts, stands: Stands) -> String {
             text(end),
             text(next)
         ),
-        (Stands::From(next), Opening::ClosedUntil(_)) => format!("closed until {}", text(next)),
+        (Stands::From(next), Opening::ClosedUntil(_)) => {
+            format!("closed until {}{}", text(next), by_whom(facts))
+        }
         (Stands::Refuses, _) if facts.campaign.end_time.is_some() => {
             "closed, and it does not open again before the campaign ends".to_owned()
         }
         (Stands::Refuses, _) => {
-            "the window is never open in all of the number's zones at once for long enough: give the lead its timezone"
+            "the hours of the campaign, of the law and of all of the number's zones are never open at once for long enough: give the lead its timezone, or the campaign other hours"
                 .to_owned()
         }
+    }
+}
+
+/// Of the windows that are closed now, the one that opens last, and where it is written.
+fn by_whom(facts: &Facts) -> String {
+    let places = facts.places();
+    let hours = window::hours(&facts.campaign, &places, facts.legal_windows);
+    let last = hours.closed(facts.now).max_by_key(|(_, then)| *then);
+    match last {
+        Some((Window::Law(rule, zone), _)) => {
+            let today = facts.now.with_timezone(&zone).date_naive();
+            let citation = rule.text(today).and_then(|(_, rows)| rows.first());
+            citation.map_or_else(String::new, |row| format!(" by law ({})", row.citation))
+        }
+        Some((Window::Own(..), _)) => " by the campaign's hours".to_owned(),
+        None => String::new(),
     }
 }
 

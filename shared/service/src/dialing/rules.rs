@@ -1,7 +1,11 @@
 //! The rules that decide whether a lead is dialled, each judged by the function that the pump, or
 //! the claim's own condition, is made of; in the order in which these apply them.
 
-use trunkline_domain::{CallId, Campaign, CampaignState, Instant, Lead, zones};
+use trunkline_domain::{
+    CallId, Campaign, CampaignState, Instant, Lead,
+    places::{self, Place},
+    zones,
+};
 use trunkline_store::{
     Slot,
     dialing::{
@@ -127,11 +131,17 @@ pub struct Facts {
     pub number: Number,
     /// Its do-not-call mark.
     pub dnc: Option<DncEntry>,
-    /// Whether this deployment keeps to the legal windows where a campaign has no hours of its own.
+    /// Whether this deployment keeps to the law's windows.
     pub legal_windows: bool,
 }
 
 impl Facts {
+    /// Where the number may be.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        places::of_key(&self.lead.zone_key)
+    }
+
     /// The zones that the number may be in.
     #[must_use]
     pub fn zones(&self) -> Vec<chrono_tz::Tz> {
@@ -233,7 +243,7 @@ impl Facts {
     /// The first instant from then on at which the lead's window allows a call.
     #[must_use]
     pub fn next_callable(&self, from: Instant) -> Option<Instant> {
-        window::next_callable(&self.campaign, &self.zones(), self.legal_windows, from)
+        window::next_callable(&self.campaign, &self.places(), self.legal_windows, from)
     }
 }
 

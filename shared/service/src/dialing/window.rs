@@ -1,11 +1,12 @@
-//! Whose window is open: a campaign's own hours, else the legal ones of the called party's zone.
+//! When a party may be called: where a campaign's own hours and the law of every place that the party may be in are open together.
 
 use chrono::Duration;
 use chrono_tz::Tz;
 use trunkline_domain::{
     Campaign, Instant,
-    hours::{CallingHours, LegalWindow, Opening, all_open, legal_window},
-    zones,
+    hours::{CallingHours, Opening, all_open},
+    law::{self, Rule},
+    places::{self, Place},
 };
 
 /// How far [`next_callable`] looks ahead: every window opens once a week, or never.
@@ -20,15 +21,17 @@ pub struct Windows {
     pub next_opening: Option<Instant>,
 }
 
-/// The hours that a party is called in.
+/// The windows that a party is called in: all of them must be open. None: it is called at any time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hours<'a>(Vec<Window<'a>>);
+
+/// One window, and the zone of its clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hours<'a> {
+pub enum Window<'a> {
     /// The campaign's own.
-    Own(&'a CallingHours),
-    /// Those of the law.
-    Legal(LegalWindow),
-    /// The campaign has none of its own, and this deployment keeps to no law's.
-    Always,
+    Own(&'a CallingHours, Tz),
+    /// A law's.
+    Law(&'static Rule, Tz),
 }
 
 /// Judges every zone key of a campaign.
@@ -39,7 +42,7 @@ pub fn windows(campaign: &Campaign, keys: &[String], legal: bool, now: Instant) 
         next_opening: None,
     };
     for key in keys {
-        let opening = opening(campaign, &zones::of_key(key), legal, now);
+        let opening = opening(campaign, &places::of_key(key), legal, now);
         match opening {
             Opening::OpenUntil(_) if lasts(campaign, opening, now) => found.open.push(key.clone()),
             // The end of a window is no opening; what comes after it is found when it is over.
@@ -51,17 +54,10 @@ pub fn windows(campaign: &Campaign, keys: &[String], legal: bool, now: Instant) 
     found
 }
 
-/// Whether one party may be called now, by its zones.
+/// Whether one party may be called now, by its places.
 #[must_use]
-pub fn opening(campaign: &Campaign, zones: &[Tz], legal: bool, now: Instant) -> Opening {
-    let hours = hours(campaign, zones, legal).opening(zones, now);
-    match (hours, campaign.end_time) {
-        (Opening::OpenUntil(_), Some(_)) if campaign.is_over(now) => {
-            Opening::ClosedUntil(now + Duration::days(1))
-        }
-        (Opening::OpenUntil(until), Some(end)) => Opening::OpenUntil(until.min(end)),
-        (other, _) => other,
-    }
+pub fn opening(campaign: &Campaign, places: &[Place], legal: bool, now: Instant) -> Opening {
+    within(campaign, &hours(campaign, places, legal), now)
 }
 
 /// Whether a window is open and stays so for long enough to dial: a phone that starts to ring just
@@ -73,15 +69,16 @@ pub fn lasts(campaign: &Campaign, opening: Opening, now: Instant) -> bool {
 }
 
 /// The first instant, from then on, at which a party may be dialled by its window; none: the
-/// campaign ends before it, or its zones are never open at the same time for long enough.
+/// campaign ends before it, or its windows are never open at the same time for long enough.
 #[must_use]
-pub fn next_callable(campaign: &Campaign, zones: &[Tz], legal: bool, from: Instant) -> Option<Instant> {
+pub fn next_callable(campaign: &Campaign, places: &[Place], legal: bool, from: Instant) -> Option<Instant> {
+    let hours = hours(campaign, places, legal);
     let mut at = from;
     for _ in 0..64 {
         if campaign.is_over(at) || at - from > HORIZON {
             return None;
         }
-        let opening = opening(campaign, zones, legal, at);
+        let opening = within(campaign, &hours, at);
         if lasts(campaign, opening, at) {
             return Some(at);
         }
@@ -91,28 +88,67 @@ pub fn next_callable(campaign: &Campaign, zones: &[Tz], legal: bool, from: Insta
     None
 }
 
-/// The hours that hold for a party of these zones.
+/// The hours that hold for a party of these places.
 #[must_use]
-pub fn hours<'a>(campaign: &'a Campaign, zones: &[Tz], legal: bool) -> Hours<'a> {
-    match &campaign.hours {
-        Some(own) => Hours::Own(own),
-        None if legal => Hours::Legal(legal_window(zones)),
-        None => Hours::Always,
+pub fn hours<'a>(campaign: &'a Campaign, places: &[Place], legal: bool) -> Hours<'a> {
+    let mut all: Vec<Window<'a>> = Vec::new();
+    for place in places {
+        let own = campaign.hours.as_ref();
+        let own = own.map(|own| Window::Own(own, own.timezone.unwrap_or(place.zone)));
+        all.extend(own.filter(|own| !all.contains(own)));
     }
+    if legal {
+        let rules = law::rules_at(places, automated(campaign)).into_iter();
+        all.extend(rules.map(|(rule, zone)| Window::Law(rule, zone)));
+    }
+    Hours(all)
+}
+
+/// Whether a machine talks in a campaign's calls, of which laws may say more.
+#[must_use]
+pub fn automated(campaign: &Campaign) -> bool {
+    campaign.voice_agent.is_some() || campaign.fallback.voice_agent().is_some()
 }
 
 impl Hours<'_> {
-    /// Whether they are open now in all of these zones, and when that changes.
+    /// Whether all are open now, and when that changes.
     #[must_use]
-    pub fn opening(&self, zones: &[Tz], now: Instant) -> Opening {
+    pub fn opening(&self, now: Instant) -> Opening {
+        all_open(&self.0, now, Window::opening)
+    }
+
+    /// Those that are closed now, with when each opens.
+    pub fn closed(&self, now: Instant) -> impl Iterator<Item = (Window<'_>, Instant)> {
+        self.0.iter().filter_map(move |window| match window.opening(now) {
+            Opening::OpenUntil(_) => None,
+            Opening::ClosedUntil(then) => Some((*window, then)),
+        })
+    }
+}
+
+impl Window<'_> {
+    fn opening(&self, now: Instant) -> Opening {
         match self {
-            Self::Own(own) => all_open(zones, now, |zone, at| own.opening(at, zone)),
-            Self::Legal(law) => law.opening(now, zones),
-            Self::Always => Opening::OpenUntil(now + Duration::days(1)),
+            Self::Own(hours, zone) => hours.opening(now, *zone),
+            Self::Law(rule, zone) => rule.opening(now, *zone),
         }
+    }
+}
+
+/// The hours, until the campaign ends.
+fn within(campaign: &Campaign, hours: &Hours<'_>, now: Instant) -> Opening {
+    match (hours.opening(now), campaign.end_time) {
+        (Opening::OpenUntil(_), Some(_)) if campaign.is_over(now) => {
+            Opening::ClosedUntil(now + Duration::days(1))
+        }
+        (Opening::OpenUntil(until), Some(end)) => Opening::OpenUntil(until.min(end)),
+        (other, _) => other,
     }
 }
 
 fn earlier(known: Option<Instant>, new: Instant) -> Instant {
     known.map_or(new, |known| known.min(new))
 }
+
+#[cfg(test)]
+mod tests;

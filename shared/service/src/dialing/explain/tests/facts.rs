@@ -20,11 +20,11 @@ use crate::dialing::permit::Permit;
 /// A Monday, 07:00 in New York and 04:00 in Los Angeles.
 pub(super) const NOW: &str = "2026-01-05T12:00:00Z";
 
-pub(super) fn at(text: &str) -> Instant {
+pub(in crate::dialing) fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-pub(super) fn campaign() -> Campaign {
+pub(in crate::dialing) fn campaign() -> Campaign {
     let now = at(NOW);
     Campaign {
         id: CampaignId(derived("campaign")),
@@ -99,7 +99,7 @@ pub(super) fn facts() -> Facts {
     }
 }
 
-pub(super) fn hours(start_min: u16, end_min: u16) -> CallingHours {
+pub(in crate::dialing) fn hours(start_min: u16, end_min: u16) -> CallingHours {
     CallingHours {
         start_min,
         end_min,

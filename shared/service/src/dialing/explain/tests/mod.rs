@@ -9,7 +9,7 @@ use super::*;
 use facts::{NOW, at, facts, hours, lead};
 use rows::ROWS;
 
-mod facts;
+pub(in crate::dialing) mod facts;
 mod rows;
 
 /// The rules that do not allow it.
