@@ -1,4 +1,4 @@
-//! Recordings: `/call-recordings`.
+//! Recordings, `/call-recordings`, and the voicemail messages that carriers play, `/voicemail-messages`.
 #![cfg_attr(
     test,
     allow(
@@ -10,11 +10,12 @@
 )]
 
 mod voiceera;
+mod voicemail;
 
 use aide::axum::ApiRouter;
 use trunkline_service::Ctx;
 
 /// The routes.
 pub fn router() -> ApiRouter<Ctx> {
-    voiceera::router()
+    voiceera::router().merge(voicemail::router())
 }

@@ -10,6 +10,7 @@
 mod document;
 mod download;
 mod transcribe;
+mod voicemail;
 
 use trunkline_domain::{Call, call::Recording, recording::wav_key};
 use trunkline_testing::{Aws, Client, Platform, call};
