@@ -186,6 +186,8 @@ fn the_queues_have_the_names_that_their_readers_use() {
             "dial-dead",
             "post-call",
             "post-call-dead",
+            "bridge",
+            "bridge-dead",
             "mail",
             "mail-dead",
             "import",

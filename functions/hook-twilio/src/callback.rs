@@ -12,6 +12,11 @@ use trunkline_telephony::{
     form::{CallbackQuery, Fields, FormError},
 };
 
+/// Asked once a human agent's telephone was answered, and told its key.
+pub(crate) const AGENT_ANSWER: &str = "/webhooks/twilio/agent-answer";
+/// Told who comes to a call's room.
+pub(crate) const CONFERENCE_STATUS: &str = "/webhooks/twilio/conference-status";
+
 /// A callback of the call's own account.
 #[derive(Debug)]
 pub(crate) struct Callback<F> {
@@ -51,7 +56,7 @@ where
             .get::<OriginalUri>()
             .map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
         Self::read(request, &uri, ctx).await.inspect_err(|refused| {
-            let call = CallbackQuery::read(uri.query().unwrap_or_default()).ok();
+            let call = query_of(&uri).ok();
             let call = call.map(|query| tracing::field::display(query.call));
             tracing::warn!(
                 http.path = uri.path(),
@@ -73,7 +78,7 @@ where
             Refused::Body(rejection.into_response().status())
         })?;
         let fields = Fields::read(&body);
-        let query = CallbackQuery::read(uri.query().unwrap_or_default());
+        let query = query_of(uri);
         // Of a call that we do not know, the account is the one that calls go out by now.
         let account = match &query {
             Ok(query) => ctx
@@ -91,6 +96,17 @@ where
             query: query?,
             form: F::try_from(&fields)?,
         })
+    }
+}
+
+/// The Dialer's document writes the addresses of a conference without what we add to them.
+fn query_of(uri: &Uri) -> Result<CallbackQuery, FormError> {
+    let query = uri.query().unwrap_or_default();
+    let of_conference = [AGENT_ANSWER, CONFERENCE_STATUS].contains(&uri.path());
+    if of_conference {
+        CallbackQuery::read_loosely(query)
+    } else {
+        CallbackQuery::read(query)
     }
 }
 

@@ -8,10 +8,14 @@ use trunkline_domain::{CallId, Error};
 use trunkline_service::{Ctx, dialing::hooks::Answer};
 use trunkline_telephony::{
     HookUrls, Verb,
-    twiml::{self, Stream},
+    hooks::room_name,
+    twiml::{self, Conference, Gather, Stream},
 };
 
 use crate::Failed;
+
+/// How long a human agent has for a key after the whisper, in seconds.
+const KEY_S: u32 = 10;
 
 /// Heard.
 #[derive(Debug)]
@@ -56,10 +60,43 @@ fn verbs(hook_url: &str, media_url: &str, answer: Answer) -> Vec<Verb> {
             parameters: parameters(call, epoch, generation, token),
             action: HookUrls::new(hook_url).stream_ended(call, epoch, generation),
         })],
+        Answer::Room { call, epoch, leg } => vec![room(hook_url, call, epoch, leg)],
+        Answer::Whisper {
+            call,
+            epoch,
+            leg,
+            text,
+        } => vec![
+            Verb::Gather(Gather {
+                action: HookUrls::new(hook_url).agent_answer(call, epoch, leg),
+                digits: 1,
+                timeout_s: KEY_S,
+                prompt: vec![Verb::Say { text, language: None }],
+            }),
+            Verb::Hangup,
+        ],
         Answer::Play { url } => vec![Verb::Play { url }, Verb::Hangup],
         Answer::Say { text } => vec![Verb::Say { text, language: None }, Verb::Hangup],
         Answer::Hangup => vec![Verb::Hangup],
     }
+}
+
+/// The room in which they meet: it begins with the human agent and ends with either; until then the caller hears music.
+fn room(hook_url: &str, call: CallId, epoch: u32, leg: Option<u32>) -> Verb {
+    let events = ["start", "end", "join", "leave"].map(str::to_owned);
+    Verb::Conference(Conference {
+        name: room_name(call),
+        start_on_enter: leg.is_some(),
+        end_on_exit: true,
+        muted: false,
+        beep: false,
+        wait_url: None,
+        status: Some((
+            HookUrls::new(hook_url).conference_status(call, epoch),
+            events.to_vec(),
+        )),
+        label: Some(leg.map_or_else(|| "caller".to_owned(), |leg| format!("leg-{leg}"))),
+    })
 }
 
 /// What the media server reads of the stream's `start`.
@@ -143,6 +180,40 @@ mod tests {
         let action =
             format!("https://h/webhooks/twilio/stream-ended?callId={call}&amp;e=2&amp;gen=1#rc=3&amp;rp=all");
         assert!(xml.contains(&action), "{xml}");
+    }
+
+    #[test]
+    fn a_human_agent_presses_any_key_and_both_meet_in_the_calls_room() {
+        let call = CallId(derived("call"));
+        let whisper = said(Answer::Whisper {
+            call,
+            epoch: 2,
+            leg: 3,
+            text: "Jane Doe is on the line. Press any key to take the call.".into(),
+        });
+        let asked = format!(
+            "action=\"https://h/webhooks/twilio/agent-answer?callId={call}&amp;e=2&amp;leg=3&amp;conferenceName=call_{call}#rc=3&amp;rp=all\" \
+             method=\"POST\" numDigits=\"1\" finishOnKey=\"\" timeout=\"10\"><Say>Jane Doe is on the line."
+        );
+        assert!(
+            whisper.contains(&asked) && whisper.ends_with("</Gather><Hangup/></Response>"),
+            "{whisper}"
+        );
+        let room = |leg| said(Answer::Room { call, epoch: 2, leg });
+        for (leg, starts, label) in [(None, "false", "caller"), (Some(3), "true", "leg-3")] {
+            let xml = room(leg);
+            for part in [
+                format!("startConferenceOnEnter=\"{starts}\" endConferenceOnExit=\"true\""),
+                format!(
+                    "statusCallback=\"https://h/webhooks/twilio/conference-status?callId={call}&amp;e=2#rc=3&amp;rp=all\""
+                ),
+                format!(
+                    "statusCallbackEvent=\"start end join leave\" participantLabel=\"{label}\">call_{call}</Conference>"
+                ),
+            ] {
+                assert!(xml.contains(&part), "{xml}");
+            }
+        }
     }
 
     #[test]

@@ -12,13 +12,26 @@ use serde_json::{Value, json};
 use trunkline_http::{BY_CARRIER, example};
 use trunkline_service::Ctx;
 
+/// What a webhook's address says besides the call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// Which placing of it.
+    Call,
+    /// And which media stream of it.
+    Stream,
+    /// And which human agent's telephone, where it is about one.
+    Leg,
+    /// What the telephone of a human agent is asked with.
+    Room,
+}
+
 /// A webhook of `functions/hook-twilio`.
 struct Hook {
     path: &'static str,
     summary: &'static str,
     description: &'static str,
-    /// Whether it is about one media stream of the call.
-    of_stream: bool,
+    /// What the address says besides the call.
+    about: About,
     /// What the carrier sends, by name: an example of each field that is read.
     fields: &'static [(&'static str, &'static str)],
     /// Whether it is answered by what to do next.
@@ -30,12 +43,12 @@ const CALL: [(&str, &str); 2] = [
     ("CallSid", "CA1234567890abcdef1234567890abcdef"),
 ];
 
-const HOOKS: [Hook; 5] = [
+const HOOKS: [Hook; 7] = [
     Hook {
         path: "/webhooks/twilio/answer",
         summary: "Call answered (TwiML response)",
-        description: "The call was answered: a media stream to the AI agent, or an end to the call.",
-        of_stream: false,
+        description: "The call was answered: a media stream to the AI agent, the room where a human agent comes, or an end to the call.",
+        about: About::Call,
         fields: &[("CallStatus", "in-progress"), ("AnsweredBy", "human")],
         instructs: true,
     },
@@ -43,7 +56,7 @@ const HOOKS: [Hook; 5] = [
         path: "/webhooks/twilio/amd",
         summary: "AMD result",
         description: "Who or what answered. A machine is left the campaign's message after its beep, or hung up on.",
-        of_stream: false,
+        about: About::Call,
         fields: &[("AnsweredBy", "machine_end_beep")],
         instructs: false,
     },
@@ -51,7 +64,7 @@ const HOOKS: [Hook; 5] = [
         path: "/webhooks/twilio/status",
         summary: "Call status update",
         description: "Where the call stands. Late, repeated and reordered ones change nothing that is known better.",
-        of_stream: false,
+        about: About::Leg,
         fields: &[("CallStatus", "completed"), ("CallDuration", "330")],
         instructs: false,
     },
@@ -59,7 +72,7 @@ const HOOKS: [Hook; 5] = [
         path: "/webhooks/twilio/recording",
         summary: "Recording status",
         description: "The carrier made a recording of its own. Ours is the one that is kept; this is only noted.",
-        of_stream: false,
+        about: About::Call,
         fields: &[
             ("RecordingSid", "RE1234567890abcdef1234567890abcdef"),
             ("RecordingStatus", "completed"),
@@ -70,9 +83,32 @@ const HOOKS: [Hook; 5] = [
         path: "/webhooks/twilio/stream-ended",
         summary: "Media stream ended (TwiML response)",
         description: "A media stream of the call has ended: what its session asked for follows, or, where the media server died, the next stream.",
-        of_stream: true,
+        about: About::Stream,
         fields: &[("CallStatus", "in-progress")],
         instructs: true,
+    },
+    Hook {
+        path: "/webhooks/twilio/agent-answer",
+        summary: "Agent answer (TwiML response)",
+        description: "A human agent's telephone was answered: it hears who is there and is asked for any key; with a key it goes to the caller's room, unless the caller has gone.",
+        about: About::Room,
+        fields: &[("CallStatus", "in-progress"), ("Digits", "1")],
+        instructs: true,
+    },
+    Hook {
+        path: "/webhooks/twilio/conference-status",
+        summary: "Conference status",
+        description: "Somebody came to the room where caller and human agent meet, or left it. Of a call that is over nothing changes.",
+        about: About::Call,
+        fields: &[
+            ("ConferenceSid", "CF1234567890abcdef1234567890abcdef"),
+            ("FriendlyName", "call_6f1c2f0e-5a53-4b7e-9d1c-0f6a3c1b2d4e"),
+            ("StatusCallbackEvent", "participant-join"),
+            ("ParticipantLabel", "leg-1"),
+            ("SequenceNumber", "2"),
+            ("Timestamp", "Thu, 15 Jan 2026 10:30:00 +0000"),
+        ],
+        instructs: false,
     },
 ];
 
@@ -92,12 +128,19 @@ fn operation(hook: &Hook) -> Operation {
         ),
         parameter("e", json_schema!({ "type": "integer", "minimum": 1 }), json!(1)),
     ];
-    if hook.of_stream {
-        parameters.push(parameter(
-            "gen",
-            json_schema!({ "type": "integer", "minimum": 0 }),
-            json!(0),
-        ));
+    let integer = |minimum: i64| json_schema!({ "type": "integer", "minimum": minimum });
+    match hook.about {
+        About::Call => {}
+        About::Stream => parameters.push(parameter("gen", integer(0), json!(0))),
+        About::Leg => parameters.push(optional(parameter("leg", integer(1), json!(1)))),
+        About::Room => {
+            let text = || json_schema!({ "type": "string" });
+            let room = format!("call_{}", example::id("call_id"));
+            parameters.push(optional(parameter("leg", integer(1), json!(1))));
+            parameters.push(optional(parameter("conferenceName", text(), json!(room))));
+            // Accepted as the document writes it, never sent: a person's name does not belong into an address.
+            parameters.push(optional(parameter("leadName", text(), json!("John Doe"))));
+        }
     }
     let description = format!(
         "{} Called by the carrier with the address that it was given: `X-Twilio-Signature` must be the call's own account's.",
@@ -177,6 +220,26 @@ fn answer(instructs: bool) -> Response {
         description: "TwiML: what to do with the call".to_owned(),
         content: [("text/xml".to_owned(), media)].into_iter().collect(),
         ..Response::default()
+    }
+}
+
+fn optional(parameter: ReferenceOr<Parameter>) -> ReferenceOr<Parameter> {
+    match parameter {
+        ReferenceOr::Item(Parameter::Query {
+            mut parameter_data,
+            allow_reserved,
+            style,
+            allow_empty_value,
+        }) => {
+            parameter_data.required = false;
+            ReferenceOr::Item(Parameter::Query {
+                parameter_data,
+                allow_reserved,
+                style,
+                allow_empty_value,
+            })
+        }
+        other => other,
     }
 }
 

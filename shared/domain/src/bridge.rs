@@ -15,6 +15,8 @@ use crate::{CallId, Instant, OperatorId, TenantId, id::GroupId};
 pub const JOIN: Duration = Duration::seconds(15);
 /// How often the carrier is asked whether those who talk still do.
 const LOOK: Duration = Duration::minutes(5);
+/// A telephone rings for so long at least, in seconds.
+const RING_LEAST_S: u32 = 5;
 
 /// A telephone that is rung for the call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ pub struct Leg {
     pub asked: bool,
     /// The carrier's id of it.
     pub sid: Option<String>,
+    /// How long it rings, in seconds: no longer than the caller is to wait, and long enough to be heard.
+    pub ring_s: u32,
     /// When it counts as not answered, or as gone.
     pub until: Instant,
 }
@@ -151,7 +155,7 @@ pub struct Bridge {
     pub since: Instant,
     /// Until when somebody is looked for.
     pub until: Instant,
-    /// How long a telephone rings, in seconds.
+    /// How long a telephone rings at most, in seconds.
     pub ring_s: u32,
     /// An AI agent keeps the caller until somebody has accepted, and whenever nobody does.
     #[serde(default)]

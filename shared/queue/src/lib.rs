@@ -14,5 +14,5 @@ pub mod message;
 mod sender;
 
 pub use batch::{BatchItem, failures};
-pub use message::{DialJob, ImportJob, MailJob, PostCallJob, Versioned, WebhookJob};
+pub use message::{BridgeJob, DialJob, ImportJob, MailJob, PostCallJob, Versioned, WebhookJob};
 pub use sender::{QueueError, QueueNames, Queues};

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use trunkline_domain::id::{DeliveryId, SubscriptionId};
-use trunkline_domain::{CallId, CampaignId, ImportId, TenantId};
+use trunkline_domain::{CallId, CampaignId, ImportId, OperatorId, TenantId};
 
 /// A message in its envelope: readers refuse versions that they do not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,25 @@ pub enum DialJob {
     Cancel {
         /// Whose.
         tenant: TenantId,
+        /// Which call.
+        call: CallId,
+    },
+}
+
+/// For job-bridge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum BridgeJob {
+    /// Do what is left for this call's caller and human agent.
+    Work {
+        /// Which call.
+        call: CallId,
+        /// Somebody who has just become free.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        free: Option<OperatorId>,
+    },
+    /// The same, and ask the carrier whether those who talk still do.
+    Check {
         /// Which call.
         call: CallId,
     },

@@ -3,7 +3,7 @@
 use aws_sdk_sqs::{Client, error::ProvideErrorMetadata};
 use serde::Serialize;
 
-use crate::{DialJob, ImportJob, MailJob, PostCallJob, Versioned, WebhookJob};
+use crate::{BridgeJob, DialJob, ImportJob, MailJob, PostCallJob, Versioned, WebhookJob};
 
 /// A message could not be put on its queue.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,7 @@ pub struct Queues {
     webhooks: Option<std::sync::Arc<str>>,
     mail: Option<std::sync::Arc<str>>,
     import: Option<std::sync::Arc<str>>,
+    bridge: Option<std::sync::Arc<str>>,
 }
 
 impl Queues {
@@ -46,6 +47,7 @@ impl Queues {
             webhooks: None,
             mail: None,
             import: None,
+            bridge: None,
         }
     }
 
@@ -81,6 +83,15 @@ impl Queues {
     pub fn with_import(self, url: &str) -> Self {
         Self {
             import: Some(url.into()),
+            ..self
+        }
+    }
+
+    /// The same, and where job-bridge's queue is.
+    #[must_use]
+    pub fn with_bridge(self, url: &str) -> Self {
+        Self {
+            bridge: Some(url.into()),
             ..self
         }
     }
@@ -144,6 +155,19 @@ impl Queues {
     pub async fn import(&self, job: &ImportJob, delay_s: u16) -> Result<(), QueueError> {
         let queue = "import";
         let url = self.import.as_deref().ok_or_else(|| QueueError {
+            queue,
+            what: "its URL was not given to this process".to_owned(),
+        })?;
+        self.send(queue, url, job, delay_s).await
+    }
+
+    /// Has job-bridge look after a caller and a human agent, after `delay_s` seconds (at most 900).
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub async fn bridge(&self, job: &BridgeJob, delay_s: u16) -> Result<(), QueueError> {
+        let queue = "bridge";
+        let url = self.bridge.as_deref().ok_or_else(|| QueueError {
             queue,
             what: "its URL was not given to this process".to_owned(),
         })?;

@@ -158,12 +158,13 @@ async fn queues(config: &AwsConfig, sqs: aws_sdk_sqs::Client) -> Result<Queues, 
         }
     };
     let urls = &config.queues;
-    let (dial, post_call, webhooks, mail, import, fanout_dead) = tokio::try_join!(
+    let (dial, post_call, webhooks, mail, import, bridge, fanout_dead) = tokio::try_join!(
         ask(&urls.dial, "dial"),
         ask(&urls.post_call, "post-call"),
         ask(&urls.webhooks, "webhooks"),
         ask(&urls.mail, "mail"),
         ask(&urls.import, "import"),
+        ask(&urls.bridge, "bridge"),
         ask(&urls.fanout_dead, "fanout-dead")
     )?;
     let queues = Queues::new(sqs, QueueNames { dial, post_call });
@@ -171,6 +172,7 @@ async fn queues(config: &AwsConfig, sqs: aws_sdk_sqs::Client) -> Result<Queues, 
         .with_webhooks(&webhooks)
         .with_mail(&mail)
         .with_import(&import)
+        .with_bridge(&bridge)
         .with_fanout_dead(&fanout_dead))
 }
 

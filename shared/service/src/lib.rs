@@ -12,6 +12,7 @@
 
 pub mod analytics;
 pub mod audit;
+pub mod bridging;
 pub mod calls;
 pub mod campaigns;
 pub mod ctx;

@@ -19,6 +19,8 @@ pub enum Queue {
     Mail,
     /// job-importer's.
     Import,
+    /// job-bridge's.
+    Bridge,
 }
 
 /// A bucket and queues of a test's own, in a folder that goes with it.
@@ -29,6 +31,7 @@ pub struct Aws {
     post_call: String,
     mail: String,
     import: String,
+    bridge: String,
     _local: AwsLocal,
     _folder: tempfile::TempDir,
 }
@@ -55,6 +58,7 @@ impl Aws {
             post_call: queue("test-post-call").await,
             mail: queue("test-mail").await,
             import: queue("test-import").await,
+            bridge: queue("test-bridge").await,
             sqs,
             s3,
             _local: local,
@@ -69,7 +73,10 @@ impl Aws {
             post_call: self.post_call.clone(),
         };
         let queues = Queues::new(self.sqs.clone(), names);
-        ctx.queues = queues.with_mail(&self.mail).with_import(&self.import);
+        ctx.queues = queues
+            .with_mail(&self.mail)
+            .with_import(&self.import)
+            .with_bridge(&self.bridge);
         ctx.blobs = Blobs::new(self.s3.clone(), BUCKET);
     }
 
@@ -135,6 +142,7 @@ impl Aws {
             Queue::PostCall => &self.post_call,
             Queue::Mail => &self.mail,
             Queue::Import => &self.import,
+            Queue::Bridge => &self.bridge,
         }
     }
 }

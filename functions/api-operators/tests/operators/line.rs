@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use serde_json::json;
-use trunkline_domain::{CallId, OperatorId, TenantId, id::GroupId, id::derived};
-use trunkline_service::operators::{give_back, reserve};
+use trunkline_domain::{CallId, OperatorId, TenantId, bridge::Bridge, id::GroupId, id::derived};
+use trunkline_service::operators::{Reserved, give_back, reserve};
 use trunkline_testing::{Client, Platform};
 
 use crate::{hire, platform};
@@ -52,10 +52,23 @@ impl Line {
         assert_eq!(set.status, 200, "{}", set.body);
     }
 
+    /// A caller who begins to wait, and was rung in vain by these.
     async fn ring(&self, call: &str, not: &[OperatorId]) -> Option<OperatorId> {
         let ctx = &self.platform.ctx;
-        let found = reserve(ctx, self.tenant(), self.group, CallId(derived(call)), not).await;
-        found.unwrap().map(|operator| operator.id)
+        let (id, now) = (CallId(derived(call)), ctx.now());
+        let mut bridge = Bridge::new(id, self.tenant(), self.group, now, now, 20);
+        bridge.not = not.to_vec();
+        if ctx.store.bridge(id).await.unwrap().is_none() {
+            ctx.store.create_bridge(&bridge, now).await.unwrap();
+        } else {
+            bridge.version = ctx.store.bridge(id).await.unwrap().unwrap().version + 1;
+            ctx.store.update_bridge(&bridge, None, now).await.unwrap();
+        }
+        match reserve(ctx, &bridge, None).await.unwrap() {
+            Reserved::Given(bridge) => bridge.leg().map(|leg| leg.operator),
+            Reserved::Nobody => None,
+            Reserved::Changed => panic!("nobody else writes {call}"),
+        }
     }
 
     async fn free(&self, id: OperatorId, call: &str, talk_s: Option<u32>) {
@@ -72,9 +85,13 @@ async fn whoever_has_waited_longest_is_first_and_goes_to_the_end_after_a_call() 
     let line = Line::new().await;
     let (a, b) = (line.join("A", json!({})).await, line.join("B", json!({})).await);
     assert_eq!(line.ring("1", &[]).await, Some(a));
-    assert_eq!(line.ring("1", &[]).await, Some(b), "the index knows who is taken");
+    assert_eq!(
+        line.ring("another", &[]).await,
+        Some(b),
+        "the index knows who is taken"
+    );
     assert_eq!(line.ring("2", &[]).await, None);
-    line.free(b, "1", None).await;
+    line.free(b, "another", None).await;
     line.free(a, "1", Some(60)).await;
     assert_eq!(
         line.ring("3", &[]).await,

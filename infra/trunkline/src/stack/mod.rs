@@ -163,6 +163,8 @@ impl Stack {
         });
         let webhooks: Handle =
             Arc::new(|ctx, batch| async move { job_webhooks::handle(&ctx, batch).await }.boxed());
+        let bridge: Handle =
+            Arc::new(|ctx, batch| async move { job_bridge::handle(&ctx, batch).await }.boxed());
         let import: Handle =
             Arc::new(|ctx, batch| async move { job_importer::handle(&ctx, batch).await }.boxed());
         let post = mail::post(config)?;
@@ -183,6 +185,13 @@ impl Stack {
                 // Most of the time a language model is waited for, where there is one.
                 at_once: 4,
                 handle: post_call,
+            },
+            // Most of the time the carrier is waited for, or its rate.
+            Worker {
+                name: "bridge",
+                url: url("bridge").await?,
+                at_once: 32,
+                handle: bridge,
             },
             Worker {
                 name: "import",

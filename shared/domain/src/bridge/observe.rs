@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{Bridge, Ending, Event, JOIN, Leg, Owed, Stage};
+use super::{Bridge, Ending, Event, JOIN, Leg, Owed, RING_LEAST_S, Stage};
 use crate::{Instant, OperatorId};
 
 impl Bridge {
@@ -55,12 +55,14 @@ impl Bridge {
             });
         }
         self.rung.push(operator);
+        let ring_s = self.ring_s.min(seconds(now, self.until).max(RING_LEAST_S));
         self.stage = Stage::Ringing(Leg {
             n: self.legs(),
             operator,
             asked: false,
             sid: None,
-            until: now + Duration::seconds(i64::from(self.ring_s)) + JOIN,
+            ring_s,
+            until: now + Duration::seconds(i64::from(ring_s)) + JOIN,
         });
     }
 

@@ -39,6 +39,8 @@ pub struct QueueUrls {
     pub mail: Option<String>,
     /// For job-importer.
     pub import: Option<String>,
+    /// For job-bridge.
+    pub bridge: Option<String>,
     /// For what job-fanout cannot read.
     pub fanout_dead: Option<String>,
 }
@@ -63,6 +65,7 @@ impl AwsConfig {
                 webhooks: vars.web_url("TRUNKLINE_WEBHOOKS_QUEUE_URL")?,
                 mail: vars.web_url("TRUNKLINE_MAIL_QUEUE_URL")?,
                 import: vars.web_url("TRUNKLINE_IMPORT_QUEUE_URL")?,
+                bridge: vars.web_url("TRUNKLINE_BRIDGE_QUEUE_URL")?,
                 fanout_dead: vars.web_url("TRUNKLINE_FANOUT_DEAD_QUEUE_URL")?,
             },
             streams: of("DYNAMODB_STREAMS")?.or(beside),

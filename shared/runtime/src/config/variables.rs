@@ -69,6 +69,7 @@ variables! {
     "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "the bucket elsewhere";
     "TRUNKLINE_STACK_PREFIX", "trunkline", "starts the name of every table, queue and bucket";
     "TRUNKLINE_BUCKET", "the prefix and -blobs", "the bucket";
+    "TRUNKLINE_BRIDGE_QUEUE_URL", "asked for by name", "the queue of job-bridge";
     "TRUNKLINE_DIAL_QUEUE_URL", "asked for by name", "the queue of job-dialer";
     "TRUNKLINE_IMPORT_QUEUE_URL", "asked for by name", "the queue of job-importer";
     "TRUNKLINE_MAIL_QUEUE_URL", "asked for by name", "the queue of job-mail";

@@ -10,7 +10,7 @@ use trunkline_events::{Event, EventKind};
 use trunkline_queue::DialJob;
 use trunkline_store::{StoreError, dialing::fold::End};
 
-use crate::Ctx;
+use crate::{Ctx, bridging};
 
 /// How often a fold reads again; each round somebody else's write succeeded.
 pub(super) const ROUNDS: u32 = 16;
@@ -121,6 +121,13 @@ async fn end(ctx: &Ctx, before: &Call, mut next: Call) -> Result<Call, StoreErro
         write.number_lost = true;
     }
     ctx.store.end_call(&write).await?;
+    // Nobody waits for anybody before the answer.
+    if next.answered_at.is_some()
+        && let Err(error) = bridging::caller_left(ctx, next.id).await
+    {
+        // Fan-out tells it too, and the tick looks.
+        tracing::warn!(call.id = %next.id, "who was rung for an ended call is not let go now: {error}");
+    }
     if let Some(campaign) = next.campaign {
         let job = DialJob::Refill {
             tenant: next.tenant,

@@ -1,45 +1,18 @@
 //! What the carrier's callbacks mean. Each names our call and its epoch; whatever their order and
 //! repetition, a call ends the same, and one that is not ours to talk on is hung up.
 
-use trunkline_auth::StreamGrant;
-use trunkline_domain::{
-    AnsweredBy, Call, CallId, CallStatus, Campaign, Error, call::Next, call_status::Report,
-};
+mod answer;
+mod people;
+mod streams;
+
+use trunkline_domain::{AnsweredBy, Call, CallId, Campaign, Error, bridge::Stage, call_status::Report};
 use trunkline_store::StoreError;
 
 use super::{correct, fold, steer};
-use crate::{Ctx, voicemail};
+use crate::{Ctx, bridging};
 
-/// How often a stream that died is opened anew before the call is given up.
-const RESUMES: u32 = 2;
-
-/// What the carrier is told to do with a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// Open a media stream.
-    Stream {
-        /// Our id.
-        call: CallId,
-        /// Which placing of the row.
-        epoch: u32,
-        /// Which stream of the call.
-        generation: u32,
-        /// The right to open it, once, within a minute.
-        token: String,
-    },
-    /// Play a file, then end the call.
-    Play {
-        /// Where it is.
-        url: String,
-    },
-    /// Say a sentence, then end the call.
-    Say {
-        /// What.
-        text: String,
-    },
-    /// End the call.
-    Hangup,
-}
+pub use answer::Answer;
+pub use people::{agent_answered, in_room, leg_status};
 
 /// Somebody or something answered: what now?
 ///
@@ -62,7 +35,10 @@ pub async fn answered(
     if call.status.is_ended() || call.stop_requested || ctx.store.number(call.tenant, &call.to).await?.dnc {
         return Ok(Answer::Hangup);
     }
-    open_stream(ctx, &call).await
+    match call.voice_agent {
+        Some(_) => streams::open_stream(ctx, &call).await,
+        None => people::answered(ctx, &call).await,
+    }
 }
 
 /// The carrier reports where a call stands.
@@ -104,26 +80,24 @@ pub async fn amd(ctx: &Ctx, id: CallId, epoch: u32, sid: &str, by: AnsweredBy) -
     if !by.is_machine() || call.status.is_ended() {
         return Ok(());
     }
-    let message = campaign(ctx, &call)
-        .await?
-        .and_then(|campaign| campaign.voicemail_message_url);
-    let done = match message {
-        None => ctx.carrier.hang_up(sid).await,
+    let bridge = bridging::machine(ctx, id).await?;
+    if bridge.is_some_and(|bridge| matches!(bridge.stage, Stage::Talking { .. })) {
+        // Whoever talks to it knows better.
+        return Ok(());
+    }
+    let done = if call.voice_agent.is_some() && by == AnsweredBy::MachineStart {
         // The greeting still runs: the media server hears the beep and asks for the message then.
-        Some(_) if by == AnsweredBy::MachineStart => Ok(()),
-        Some(_) => {
-            fold::change(ctx, id, |call| {
-                Some(Call {
-                    next: Some(Next::Voicemail),
-                    ..call.clone()
-                })
-            })
-            .await?;
-            let url = format!(
-                "{}/webhooks/twilio/stream-ended?callId={id}&e={epoch}&gen={}",
-                ctx.settings.hook_url, call.gen_next
-            );
-            ctx.carrier.redirect(sid, &url).await
+        match campaign(ctx, &call)
+            .await?
+            .and_then(|campaign| campaign.voicemail_message_url)
+        {
+            Some(_) => Ok(()),
+            None => ctx.carrier.hang_up(sid).await,
+        }
+    } else {
+        match people::for_machine(ctx, &call, by).await? {
+            Some(call) => bridging::redirect(ctx, &call).await,
+            None => ctx.carrier.hang_up(sid).await,
         }
     };
     if let Err(error) = done {
@@ -151,66 +125,7 @@ pub async fn stream_ended(
     if call.epoch != epoch || call.sid.as_deref() != Some(sid) || call.status.is_ended() {
         return Ok(Answer::Hangup);
     }
-    match call.next {
-        Some(Next::Hangup) => Ok(Answer::Hangup),
-        Some(Next::Operator | Next::Goodbye) => Ok(Answer::Say {
-            text: NO_OPERATOR.to_owned(),
-        }),
-        Some(Next::Voicemail) => {
-            let message = match call.campaign {
-                Some(campaign) => voicemail::playable(ctx, call.tenant, campaign).await?,
-                None => None,
-            };
-            Ok(message.map_or(Answer::Hangup, |url| Answer::Play { url }))
-        }
-        None | Some(Next::Resume | Next::Listen) if call.gen_next > generation + 1 => {
-            // A repeated callback: the stream that it asks for is open already.
-            open_stream(ctx, &call).await
-        }
-        None | Some(Next::Listen) if generation >= RESUMES => Ok(Answer::Say {
-            text: GAVE_UP.to_owned(),
-        }),
-        None | Some(Next::Resume | Next::Listen) => open_stream(ctx, &call).await,
-    }
-}
-
-const NO_OPERATOR: &str = "I am sorry, nobody is free to take your call right now. Goodbye.";
-const GAVE_UP: &str = "I am sorry, we have a technical problem and cannot go on with this call. Goodbye.";
-
-/// Makes the next stream of a call and the token that opens it.
-async fn open_stream(ctx: &Ctx, call: &Call) -> Result<Answer, Error> {
-    if call.voice_agent.is_none() {
-        return Ok(Answer::Say {
-            text: NO_OPERATOR.to_owned(),
-        });
-    }
-    let opened = fold::change(ctx, call.id, |call| {
-        let talks = call.status == CallStatus::Talking;
-        talks.then(|| Call {
-            gen_next: call.gen_next + 1,
-            next: None,
-            instance: None,
-            ..call.clone()
-        })
-    });
-    let Some(call) = opened.await?.filter(|call| call.status == CallStatus::Talking) else {
-        return Ok(Answer::Hangup);
-    };
-    let generation = call.gen_next - 1;
-    let token = ctx.keys.stream_token(
-        StreamGrant {
-            call: call.id,
-            epoch: call.epoch,
-            generation,
-        },
-        ctx.now(),
-    );
-    Ok(Answer::Stream {
-        call: call.id,
-        epoch: call.epoch,
-        generation,
-        token,
-    })
+    streams::follow(ctx, &call, generation).await
 }
 
 /// A call at the carrier that no row of ours stands for: it is ended, and somebody is told.

@@ -6,7 +6,7 @@ use trunkline_domain::{CampaignState, campaign::Move};
 use trunkline_store::{StoreError, ToCheck};
 
 use super::{settle, steer};
-use crate::Ctx;
+use crate::{Ctx, bridging};
 
 /// Calls that are looked after at once.
 const AT_ONCE: usize = 8;
@@ -73,7 +73,10 @@ pub async fn tick(ctx: &Ctx, start: bool) -> Result<Ticked, StoreError> {
         .map(|due| async move {
             match due {
                 ToCheck::Call(id) => (id, settle::check(ctx, id, start).await),
-                ToCheck::Bridge(id) => (id, Ok(())),
+                ToCheck::Bridge(id) => {
+                    bridging::send_check(ctx, id).await;
+                    (id, Ok(()))
+                }
             }
         })
         .buffer_unordered(AT_ONCE);

@@ -125,6 +125,19 @@ pub async fn delete_group(ctx: &Ctx, who: &Principal, id: GroupId) -> Result<(),
     Err(busy())
 }
 
+/// The tenant's default group, if somebody needed one before.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn known_default_group(ctx: &Ctx, tenant: TenantId) -> Result<Option<GroupId>, Error> {
+    let id = GroupId(derived(&format!("default group of {tenant}")));
+    if ctx.store.group(tenant, id).await?.is_some() {
+        return Ok(Some(id));
+    }
+    let named = ctx.store.group_by_name(tenant, DEFAULT).await?;
+    Ok(named.map(|group| group.id))
+}
+
 /// The tenant's default group, made when it is first needed.
 pub(super) async fn default_group(ctx: &Ctx, tenant: TenantId) -> Result<Group, Error> {
     let id = GroupId(derived(&format!("default group of {tenant}")));

@@ -1,0 +1,37 @@
+//! Somebody became free.
+
+use trunkline_domain::{bridge::Stage, operator::Operator};
+use trunkline_store::StoreError;
+
+use super::send;
+use crate::Ctx;
+
+/// How many of those who wait are looked at: few have rung this very person in vain.
+const LOOKED_AT: i32 = 20;
+
+/// Somebody may take a call now: who of its group waits longest, and has not rung it in vain, is seen to. Best effort: the tick looks for
+/// everybody who waits.
+pub async fn wake(ctx: &Ctx, operator: &Operator) {
+    if !operator.is_free() || !operator.at_work(ctx.now()) {
+        return;
+    }
+    if let Err(error) = longest(ctx, operator).await {
+        tracing::warn!(operator.id = %operator.id, "who waits for a human agent is not known now: {error}");
+    }
+}
+
+async fn longest(ctx: &Ctx, operator: &Operator) -> Result<(), StoreError> {
+    let line = ctx
+        .store
+        .waiting_for(operator.tenant, operator.group, LOOKED_AT)
+        .await?;
+    for call in line {
+        // The index may be a moment behind the row.
+        let bridge = ctx.store.bridge(call).await?;
+        if bridge.is_some_and(|bridge| bridge.stage == Stage::Seeking && !bridge.not.contains(&operator.id)) {
+            send(ctx, call, Some(operator.id), 0).await;
+            return Ok(());
+        }
+    }
+    Ok(())
+}
