@@ -1,6 +1,7 @@
 //! The Dialer's calls.
 
 mod body;
+mod floor;
 
 use aide::axum::{ApiRouter, routing::get_with};
 use axum::extract::State;
@@ -33,6 +34,7 @@ pub(crate) fn router() -> ApiRouter<Ctx> {
             "/api/calls/{call_id}",
             get_with(one, |op| op.summary("Get call details")),
         )
+        .merge(floor::router())
 }
 
 /// Dispositions by the document's words, and those beyond it that calls can have.

@@ -12,6 +12,7 @@ mod deletion;
 mod dialer;
 mod document;
 mod filters;
+mod floor;
 mod pages;
 
 use serde_json::json;
