@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_domain::Campaign;
 use trunkline_http::{Seconds, example, wire::RetryPolicyBody};
-use trunkline_service::campaigns::{FallbackKind, Progress, show_minute};
+use trunkline_service::{
+    campaigns::{FallbackKind, Progress, show_minute},
+    voicemail::Standing,
+};
 use uuid::Uuid;
 
 /// A campaign.
@@ -56,6 +59,13 @@ pub(super) struct CampaignBody {
     /// Played to a machine after its beep.
     #[schemars(example = &"https://example.com/voicemail.mp3")]
     voicemail_message_url: Option<String>,
+    /// `ready` when our copy of that file can be played, `pending` until it was fetched, `failed` when it cannot be played: machines are
+    /// then hung up on. Null without an address.
+    #[schemars(example = &"ready")]
+    voicemail_status: Option<&'static str>,
+    /// Why it cannot be played.
+    #[schemars(example = None::<String>)]
+    voicemail_error: Option<String>,
     /// Whether calls are recorded.
     record_calls: bool,
     #[schemars(example = 1_500)]
@@ -71,7 +81,7 @@ pub(super) struct CampaignBody {
 }
 
 impl CampaignBody {
-    pub(super) fn of(campaign: Campaign, progress: Progress) -> Self {
+    pub(super) fn of(campaign: Campaign, progress: Progress, message: Option<Standing>) -> Self {
         let hours = campaign.hours;
         let zone = hours.as_ref().and_then(|hours| hours.timezone);
         Self {
@@ -93,6 +103,8 @@ impl CampaignBody {
             retry_policy: campaign.retry_policy.into(),
             amd_enabled: campaign.amd_enabled,
             voicemail_message_url: campaign.voicemail_message_url,
+            voicemail_status: message.as_ref().map(Standing::as_str),
+            voicemail_error: message.and_then(Standing::failure),
             record_calls: campaign.record_calls,
             total_leads: progress.total_leads,
             calls_made: progress.calls_made,

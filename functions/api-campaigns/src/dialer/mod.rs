@@ -21,7 +21,7 @@ use trunkline_http::{
 use trunkline_service::{
     Ctx,
     campaigns::{self, CampaignsQuery},
-    dialing,
+    dialing, voicemail,
 };
 
 use body::CampaignBody;
@@ -85,8 +85,9 @@ impl One {
     async fn of(ctx: &Ctx, by: &Principal, campaign: Campaign) -> Result<Self> {
         let progress = campaigns::progress(ctx, by, std::slice::from_ref(&campaign)).await?;
         let progress = progress.first().copied().unwrap_or_default();
+        let message = voicemail::standings(ctx, [&campaign]).await?.remove(&campaign.id);
         Ok(Self {
-            campaign: CampaignBody::of(campaign, progress),
+            campaign: CampaignBody::of(campaign, progress, message),
         })
     }
 }
@@ -110,10 +111,14 @@ async fn list(
     let found = campaigns::list(&ctx, &by, &asked).await?;
     let count = DialerCount::of(&found);
     let progress = campaigns::progress(&ctx, &by, &found.items).await?;
+    let mut messages = voicemail::standings(&ctx, &found.items).await?;
     let bodies = found.items.into_iter().zip(progress);
     Ok(Reply::new(Campaigns {
         campaigns: bodies
-            .map(|(campaign, progress)| CampaignBody::of(campaign, progress))
+            .map(|(campaign, progress)| {
+                let message = messages.remove(&campaign.id);
+                CampaignBody::of(campaign, progress, message)
+            })
             .collect(),
         count,
     }))

@@ -56,7 +56,7 @@ pub(crate) fn id_of(answer: &Answer) -> &str {
 }
 
 /// The document's campaign.
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 26] = [
     "id",
     "tenant_id",
     "name",
@@ -75,6 +75,8 @@ const FIELDS: [&str; 24] = [
     "retry_policy",
     "amd_enabled",
     "voicemail_message_url",
+    "voicemail_status",
+    "voicemail_error",
     "record_calls",
     "total_leads",
     "calls_made",

@@ -120,7 +120,7 @@ async fn an_agent_that_a_live_campaign_falls_back_to_stays() {
     assert_eq!(kept.status, 409, "{kept:?}");
     assert!(kept.text().contains("active campaign `Spring`"), "{kept:?}");
     assert_eq!(ada.post(&format!("{there}/stop"), json!({})).await.status, 200);
-    assert_eq!(ada.delete(&format!("/agents/{joe}")).await.status, 200);
+    assert_eq!(ada.delete(&format!("/agents/{joe}")).await.status, 204);
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_campaign_whose_fallback_agent_was_deleted_is_not_started() {
         json!({ "phone_numbers": ["+14155550101"] }),
     )
     .await;
-    assert_eq!(ada.delete(&format!("/agents/{joe}")).await.status, 200);
+    assert_eq!(ada.delete(&format!("/agents/{joe}")).await.status, 204);
     let refused = ada.post(&format!("{path}/start"), json!({})).await;
     assert_eq!(refused.status, 409, "{refused:?}");
     assert!(

@@ -13,6 +13,7 @@ mod dialer_figures;
 mod dialer_people;
 mod dialer_rights;
 mod dialer_states;
+mod dialer_voicemail;
 mod dialer_wrong;
 mod document;
 mod edits;

@@ -156,6 +156,27 @@ pub enum Standing {
     Failed(String),
 }
 
+impl Standing {
+    /// As the API writes it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Pending => "pending",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Why it cannot be played.
+    #[must_use]
+    pub fn failure(self) -> Option<String> {
+        match self {
+            Self::Failed(why) => Some(why),
+            Self::Ready | Self::Pending => None,
+        }
+    }
+}
+
 /// How these campaigns' messages stand, each where there is an address; all in one request.
 ///
 /// # Errors
