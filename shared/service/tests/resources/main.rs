@@ -17,4 +17,5 @@ mod imports;
 mod voicemail;
 mod web_calls;
 mod who_is_paid;
+mod windows;
 mod world;
