@@ -1,8 +1,12 @@
 //! The do-not-call list.
 
 use serde_json::{Value, json};
-use trunkline_domain::{E164, Role};
-use trunkline_service::{dialing::opt_out::opt_out, dnc::lift_ended};
+use trunkline_domain::{E164, OperatorId, Role, operator::OperatorStatus};
+use trunkline_service::{
+    dialing::opt_out::opt_out,
+    dnc::lift_ended,
+    operators::{self, OperatorPatch},
+};
 use trunkline_testing::{Client, Platform};
 
 const SARA: &str = "+14155552671";
@@ -145,6 +149,7 @@ async fn only_a_manager_lifts_a_mark_and_each_tenant_has_its_own_list() {
     let (platform, ada) = platform().await;
     let eve = platform.colleague(&ada, "eve", Role::User).await;
     let john = platform.colleague(&ada, "john", Role::Agent).await;
+    assert_eq!(john.post("/api/dnc", json!({"phone": SARA})).await.status, 403);
     assert_eq!(eve.post("/api/dnc", json!({"phone": SARA})).await.status, 201);
     assert_eq!(eve.delete("/api/dnc?phone=%2B14155552671").await.status, 403);
     assert_eq!(john.get("/api/dnc").await.status, 403);
@@ -152,4 +157,53 @@ async fn only_a_manager_lifts_a_mark_and_each_tenant_has_its_own_list() {
     assert_eq!(bob.get("/api/dnc").await.body["total"], 0);
     assert_eq!(bob.delete("/api/dnc?phone=%2B14155552671").await.status, 404);
     assert!(!is_marked(&platform, &bob, SARA).await);
+}
+
+/// Who asks a human agent not to be called again is heard; whom it never talked to it cannot have heard.
+#[tokio::test]
+async fn a_human_agent_puts_a_number_of_its_own_calls_on_the_list() {
+    let (platform, ada) = platform().await;
+    let john = platform.colleague(&ada, "john", Role::Agent).await;
+    let new = OperatorPatch {
+        name: Some(Some("John".to_owned())),
+        phone: Some(Some("+14155553333".to_owned())),
+        email: Some(Some("john@example.com".to_owned())),
+        ..OperatorPatch::default()
+    };
+    let id = OperatorId(platform.ctx.ids.uuid());
+    let made = operators::create(&platform.ctx, &ada.who, id, &new, OperatorStatus::Available).await;
+    let operator = made.unwrap().operator;
+    let said = json!({"phone": SARA, "reason": "Asked on the phone"});
+    let refused = john.post("/api/dnc", said.clone()).await;
+    assert_eq!(refused.status, 403, "{}", refused.body);
+    assert!(!is_marked(&platform, &ada, SARA).await);
+
+    // A call that is over, in the index of its calls.
+    let mut call = trunkline_testing::call(&ada, &platform.ctx, platform.ctx.now());
+    call.to = SARA.parse().unwrap();
+    call.operator = Some(operator.id);
+    platform.put_call(&call).await;
+    let marked = john.post("/api/dnc", said).await;
+    assert_eq!(marked.status, 201, "{}", marked.body);
+    let entry = &marked.body["dnc"];
+    assert_eq!(
+        (&entry["source"], &entry["added_by"]),
+        (&json!("operator"), &json!(john.who.user.0))
+    );
+    assert!(is_marked(&platform, &ada, SARA).await);
+
+    // One that it is in by its row alone.
+    let other = "+14155552672";
+    let mut call = trunkline_testing::call(&ada, &platform.ctx, platform.ctx.now());
+    call.to = other.parse().unwrap();
+    platform.put_call(&call).await;
+    let holds = operator.taking(call.id, platform.ctx.now()).unwrap();
+    let written = platform.ctx.store.update_operator(&operator, &holds).await;
+    assert!(written.unwrap().is_ok());
+    let marked = john.post("/api/dnc", json!({"phone": other})).await;
+    assert_eq!(
+        (marked.status, &marked.body["dnc"]["source"]),
+        (201, &json!("operator"))
+    );
+    assert_eq!(john.delete("/api/dnc?phone=%2B14155552672").await.status, 403);
 }

@@ -1,7 +1,10 @@
 //! Lists that come in.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use axum::body::Body;
+use futures::stream;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 use trunkline_queue::DialJob;
 use trunkline_testing::Queue;
 
@@ -153,7 +156,7 @@ async fn a_large_list_is_imported_after_the_answer_and_all_its_errors_can_be_fet
     assert!(all.header("content-type").starts_with("text/csv"));
     let lines: Vec<&str> = all.text().lines().collect();
     assert_eq!(lines.len(), 2_501);
-    assert_eq!(lines[0], "row,field,value,error");
+    assert_eq!(lines[0], "row,field,value,error,result");
     assert!(
         lines[1].starts_with("3,email,\"nobody, nowhere\","),
         "{}",
@@ -195,6 +198,118 @@ async fn who_is_not_to_be_called_is_counted_and_not_imported() {
     let another = world.campaign_named("Autumn").await;
     let done = world.upload(&another, "phone\n+14155550103\n").await;
     assert_eq!(done.body["results"], results(1, 0, 0, 1, 0));
+}
+
+/// The answer's errors are the wrong rows alone, as documented; the file of them has every row that became no lead.
+#[tokio::test]
+async fn each_row_that_became_no_lead_can_be_fetched_with_its_reason() {
+    let world = World::new().await;
+    let campaign = world.campaign().await;
+    world.upload(&campaign, "phone\n+14155550100\n").await;
+    world.ada.post("/api/dnc", json!({"phone": "+14155550102"})).await;
+    let file = "phone,do_not_call,email\n+14155550101,,\n+14155550102,,\nnobody,,nowhere\n+14155550103,yes,\n\
+                +14155550101,,\n+14155550100,,\n";
+    let done = world.upload(&campaign, file).await;
+    assert_eq!(done.body["results"], results(6, 1, 2, 2, 1), "{done:?}");
+    let wrong = done.body["errors"].as_array().unwrap();
+    assert_eq!(wrong.iter().map(|one| &one["row"]).collect::<Vec<_>>(), [4, 4]);
+    let path = format!("/api/imports/{}", done.body["import_id"].as_str().unwrap());
+    let import = world.ada.get(&path).await.body["import"].clone();
+    assert_eq!(
+        (&import["errors"], &import["errors_total"]),
+        (&done.body["errors"], &json!(2))
+    );
+    let all = world.ada.get(&format!("{path}/errors")).await;
+    let lines: Vec<&str> = all.text().lines().skip(1).collect();
+    let expected = [
+        ("3,phone,\"'+14155550102\",", "do-not-call list", ",dnc"),
+        ("4,email,nowhere,", "", ",invalid"),
+        ("4,phone,nobody,", "", ",invalid"),
+        ("5,phone,\"'+14155550103\",", "the list itself", ",dnc"),
+        ("6,phone,\"'+14155550101\",", "earlier row", ",duplicate"),
+        ("7,phone,\"'+14155550100\",", "the campaign", ",duplicate"),
+    ];
+    assert_eq!(lines.len(), expected.len(), "{lines:?}");
+    for (line, (begins, says, ends)) in lines.iter().zip(expected) {
+        assert!(
+            line.starts_with(begins) && line.contains(says) && line.ends_with(ends),
+            "{line}"
+        );
+    }
+}
+
+/// Twice the list: not one row is new, and each of them is told, over several pages.
+#[tokio::test]
+async fn a_list_that_is_imported_again_adds_nobody_and_says_so_of_each_row() {
+    let world = World::new().await;
+    let campaign = world.campaign().await;
+    let rows: String = (0..2_500).map(|n| format!("+1415{n:07}\n")).collect();
+    let file = format!("phone\n{rows}nobody\n");
+    for (inserted, duplicates) in [(2_500, 0), (0, 2_500)] {
+        let later = world.upload(&campaign, &file).await;
+        assert_eq!(later.status, 202, "{later:?}");
+        world.work().await;
+        let path = format!("/api/imports/{}", later.body["import_id"].as_str().unwrap());
+        let import = world.ada.get(&path).await.body["import"].clone();
+        assert_eq!(import["results"], results(2_501, 1, duplicates, 0, inserted));
+        let all = world.ada.get(&format!("{path}/errors")).await;
+        let told: Vec<u64> = all.text().lines().skip(1).map(row_of).collect();
+        let rows: Vec<u64> = if duplicates == 0 {
+            vec![2_502]
+        } else {
+            (2..2_503).collect()
+        };
+        assert_eq!(told, rows);
+    }
+    assert_eq!(world.leads(&campaign, "").await, 2_500);
+}
+
+fn row_of(line: &str) -> u64 {
+    line.split(',').next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_process_takes_in_a_few_lists_at_once_and_says_so_to_the_next() {
+    let world = World::new().await;
+    let campaign = world.campaign().await;
+    let list = form(&[("campaign_id", &campaign)], Some(b"phone\n+14155550101\n"));
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let (pieces, incoming) = mpsc::channel::<Result<Vec<u8>, std::io::Error>>(1);
+        let body = Body::from_stream(stream::unfold(incoming, async |mut incoming| {
+            let piece = incoming.recv().await?;
+            Some((piece, incoming))
+        }));
+        let ada = world.ada.clone();
+        let sent = tokio::spawn(async move { send(&ada, &[], body).await });
+        let (first, rest) = list.split_at(list.len() / 2);
+        pieces.send(Ok(first.to_vec())).await.unwrap();
+        // There is room for this one once the first was taken: then the upload has begun.
+        pieces.send(Ok(Vec::new())).await.unwrap();
+        slow.push((pieces, rest, sent));
+    }
+    let ninth = send(&world.ada, &[], list.clone()).await;
+    assert_eq!(
+        (ninth.status, ninth.header("retry-after")),
+        (503, "5"),
+        "{ninth:?}"
+    );
+    let why = ninth.body["error"].as_str().unwrap();
+    assert!(why.contains("8 lists are being uploaded"), "{why}");
+    let mut inserted = 0;
+    for (pieces, rest, sent) in slow {
+        pieces.send(Ok(rest.to_vec())).await.unwrap();
+        drop(pieces);
+        let done = sent.await.unwrap();
+        assert_eq!(done.status, 200, "{done:?}");
+        inserted += done.body["results"]["inserted"].as_u64().unwrap();
+    }
+    assert_eq!(inserted, 1);
+    assert_eq!(
+        send(&world.ada, &[], list.clone()).await.status,
+        200,
+        "there is room again"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,11 @@
 //! A platform with a bucket and queues, and forms with files.
 
+use std::sync::Arc;
+
+use axum::body::Body;
 use serde_json::{Value, json};
 use trunkline_queue::ImportJob;
+use trunkline_service::Ctx;
 use trunkline_testing::{Answer, Aws, Client, Platform, Queue};
 
 pub(crate) struct World {
@@ -12,9 +16,22 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// Of a deployment that keeps to the law's windows.
+    pub(crate) async fn lawful() -> Self {
+        Self::with(|ctx| Arc::make_mut(&mut ctx.settings).legal_windows = true).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Ctx)) -> Self {
         let aws = Aws::start().await;
         let router = api_leads::router().merge(api_campaigns::router());
-        let platform = Platform::with(router, |ctx| aws.wire(ctx)).await;
+        let wired = |ctx: &mut Ctx| {
+            aws.wire(ctx);
+            change(ctx);
+        };
+        let platform = Platform::with(router, wired).await;
         let ada = platform.manager("ada").await;
         Self { platform, aws, ada }
     }
@@ -60,7 +77,7 @@ pub(crate) async fn upload(client: &Client, texts: &[(&str, &str)], file: &[u8])
     send(client, &[], form(texts, Some(file))).await
 }
 
-pub(crate) async fn send(client: &Client, headers: &[&str], form: Vec<u8>) -> Answer {
+pub(crate) async fn send(client: &Client, headers: &[&str], form: impl Into<Body>) -> Answer {
     let kind = format!("content-type: multipart/form-data; boundary={BOUNDARY}");
     let headers: Vec<&str> = headers.iter().copied().chain([kind.as_str()]).collect();
     client.send("POST /api/leads/upload", &headers, form).await

@@ -1,11 +1,11 @@
 //! A piece of an import: its rows become leads, and what becomes of each is counted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use trunkline_domain::{Campaign, E164, Error, ImportId, Lead, LeadId, id::derived, zones};
 use trunkline_imports::LeadRow;
-use trunkline_store::imports::{Import, ImportCounts, StoredRowError};
+use trunkline_store::imports::{Import, ImportCounts, RowList, RowResult, StoredRowError};
 
 use super::source::Batch;
 use crate::{Ctx, dialing::opt_out::opt_out};
@@ -43,28 +43,58 @@ async fn try_put(
     batch: &Batch,
 ) -> Result<ImportCounts, Error> {
     let errors: Vec<StoredRowError> = batch.errors.iter().map(stored).collect();
-    ctx.store.put_import_errors(import, &errors).await?;
+    ctx.store
+        .put_import_errors(import, RowList::Wrong, &errors)
+        .await?;
     let not_to_call = not_to_call(ctx, campaign, &batch.leads).await?;
     let mut counts = ImportCounts {
         total: batch.rows,
         invalid: batch.invalid,
         ..ImportCounts::default()
     };
-    let mut seen = HashSet::new();
+    let mut first = HashMap::new();
     let mut leads = Vec::with_capacity(batch.leads.len());
+    let mut passed = Vec::new();
     for row in &batch.leads {
         if not_to_call.contains(&row.phone) {
             counts.dnc += 1;
-        } else if seen.insert(&row.phone) {
+            passed.push(passed_over(row, RowResult::Dnc));
+        } else if let Entry::Vacant(number) = first.entry(&row.phone) {
+            number.insert(row);
             leads.push(lead(ctx, campaign, import.id, row));
         } else {
             counts.duplicates += 1;
+            passed.push(passed_over(row, RowResult::Duplicate));
         }
     }
     let done = ctx.store.insert_leads(campaign, &leads).await?;
     counts.inserted = done.inserted;
     counts.duplicates += u64::try_from(done.duplicates.len()).unwrap_or(u64::MAX);
+    let there = done.duplicates.iter().filter_map(|phone| first.get(phone));
+    passed.extend(there.map(|row| passed_over(row, RowResult::Duplicate)));
+    passed.sort_unstable_by_key(|row| row.row);
+    ctx.store
+        .put_import_errors(import, RowList::PassedOver, &passed)
+        .await?;
     Ok(counts)
+}
+
+/// A row that is no new lead, though nothing is wrong with it.
+fn passed_over(row: &LeadRow, result: RowResult) -> StoredRowError {
+    let why = match result {
+        RowResult::Dnc if row.do_not_call => "the list itself says that this number is not to be called",
+        RowResult::Dnc => "this number is on the do-not-call list",
+        RowResult::Duplicate | RowResult::Invalid => {
+            "the campaign or an earlier row of the file has this number; nothing was changed"
+        }
+    };
+    StoredRowError {
+        row: row.row,
+        field: "phone".to_owned(),
+        value: row.phone.to_string(),
+        error: why.to_owned(),
+        result,
+    }
 }
 
 /// The numbers among them that the tenant is not to call. Rows that say so themselves are marked, for all campaigns.
@@ -119,5 +149,6 @@ fn stored(error: &trunkline_imports::RowError) -> StoredRowError {
         field: error.field.clone(),
         value: error.value.clone(),
         error: error.error.clone(),
+        result: RowResult::Invalid,
     }
 }

@@ -1,10 +1,12 @@
 //! How far an import came, and what was wrong with its rows.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use trunkline_auth::Principal;
 use trunkline_domain::{Error, ImportId, Role, error::Kind};
-use trunkline_store::imports::{Import, StoredRowError};
+use trunkline_store::imports::{Import, RowList, StoredRowError};
 
 use crate::{
     Ctx,
@@ -16,7 +18,7 @@ pub const ERRORS_SHOWN: usize = 1_000;
 /// Chunks of errors that are read at once: at most 200 errors each.
 const CHUNKS: i32 = 5;
 /// The file's first line.
-const HEADER: &str = "row,field,value,error\r\n";
+const HEADER: &str = "row,field,value,error,result\r\n";
 
 /// An import of the asker's tenant.
 ///
@@ -38,7 +40,7 @@ pub async fn errors(ctx: &Ctx, import: &Import) -> Result<Vec<StoredRowError>, E
     while found.len() < ERRORS_SHOWN && import.errors > 0 {
         let (more, next) = ctx
             .store
-            .import_errors(import.id, place.as_deref(), CHUNKS, ctx.now())
+            .import_errors(import.id, RowList::Wrong, place.as_deref(), CHUNKS, ctx.now())
             .await?;
         found.extend(more);
         place = next;
@@ -50,7 +52,7 @@ pub async fn errors(ctx: &Ctx, import: &Import) -> Result<Vec<StoredRowError>, E
     Ok(found)
 }
 
-/// All of what was wrong with its rows, as lines of CSV that are read from the store as they are taken.
+/// All rows that became no leads, and why, as lines of CSV that are read from the store as they are taken; in the file's order.
 pub fn lines(ctx: &Ctx, import: &Import) -> Lines {
     let header = stream::once(async { Ok(Bytes::from_static(HEADER.as_bytes())) });
     header.chain(pages(ctx, import.id)).boxed()
@@ -58,20 +60,71 @@ pub fn lines(ctx: &Ctx, import: &Import) -> Lines {
 
 fn pages(ctx: &Ctx, id: ImportId) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + use<> {
     let ctx = ctx.clone();
-    stream::try_unfold(Some(None::<String>), move |place| {
+    let sides = [Side::of(RowList::Wrong), Side::of(RowList::PassedOver)];
+    stream::try_unfold(sides, move |[mut wrong, mut passed]| {
         let ctx = ctx.clone();
         async move {
-            let Some(after) = place else { return Ok(None) };
-            let (errors, next) = ctx
-                .store
-                .import_errors(id, after.as_deref(), CHUNKS, ctx.now())
-                .await
-                .map_err(std::io::Error::other)?;
+            wrong.fill(&ctx, id).await?;
+            passed.fill(&ctx, id).await?;
             let mut page = Vec::new();
-            errors.iter().for_each(|error| line(&mut page, error));
-            Ok(Some((Bytes::from(page), next.map(Some))))
+            while let Some(next) = first_of(&mut wrong, &mut passed) {
+                line(&mut page, &next);
+            }
+            let done = page.is_empty() && wrong.is_over() && passed.is_over();
+            Ok((!done).then(|| (Bytes::from(page), [wrong, passed])))
         }
     })
+}
+
+/// One of the two lists, as far as it is read.
+struct Side {
+    list: RowList,
+    rows: VecDeque<StoredRowError>,
+    /// Where it goes on; none: it was read to its end.
+    place: Option<Option<String>>,
+}
+
+impl Side {
+    const fn of(list: RowList) -> Self {
+        Self {
+            list,
+            rows: VecDeque::new(),
+            place: Some(None),
+        }
+    }
+
+    async fn fill(&mut self, ctx: &Ctx, id: ImportId) -> Result<(), std::io::Error> {
+        while self.rows.is_empty()
+            && let Some(after) = self.place.take()
+        {
+            let read = ctx
+                .store
+                .import_errors(id, self.list, after.as_deref(), CHUNKS, ctx.now());
+            let (rows, next) = read.await.map_err(std::io::Error::other)?;
+            self.rows.extend(rows);
+            self.place = next.map(Some);
+        }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.rows.is_empty() && self.place.is_none()
+    }
+
+    /// Whether what comes next is known: it is not before more is read.
+    fn is_known(&self) -> bool {
+        !self.rows.is_empty() || self.place.is_none()
+    }
+}
+
+/// The next row of both, while it is known which.
+fn first_of(one: &mut Side, other: &mut Side) -> Option<StoredRowError> {
+    if !one.is_known() || !other.is_known() {
+        return None;
+    }
+    let row = |side: &Side| side.rows.front().map_or(u64::MAX, |next| next.row);
+    let side = if row(one) <= row(other) { one } else { other };
+    side.rows.pop_front()
 }
 
 fn line(out: &mut Vec<u8>, error: &StoredRowError) {
@@ -80,5 +133,7 @@ fn line(out: &mut Vec<u8>, error: &StoredRowError) {
         out.push(b',');
         cell(out, value);
     }
+    out.push(b',');
+    out.extend(error.result.as_str().as_bytes());
     out.extend(b"\r\n");
 }

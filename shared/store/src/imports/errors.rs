@@ -1,4 +1,4 @@
-//! What was wrong with an import's rows: all of it, in chunks, for as long as the file itself is kept.
+//! What was wrong with an import's rows, and which were passed over: all of it, in chunks, for as long as the file itself may be kept.
 
 use serde::{Deserialize, Serialize};
 use trunkline_domain::{ImportId, Instant};
@@ -13,10 +13,35 @@ use crate::{
 /// How long they are kept, as the bucket's rule has it for the file: thirty days.
 pub const KEPT_S: i64 = 30 * 86_400;
 
-/// Errors in one chunk: an item takes 400 KB, and one of these has about 1 KB at most.
+/// Rows in one chunk: an item takes 400 KB, and one of these has about 1 KB at most.
 pub const ERRORS_A_CHUNK: usize = 200;
 
-/// What was wrong with one field of one row.
+/// Why a row became no lead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowResult {
+    /// Something was wrong with it.
+    #[default]
+    Invalid,
+    /// The campaign or an earlier row has its number.
+    Duplicate,
+    /// Its number is not to be called.
+    Dnc,
+}
+
+impl RowResult {
+    /// As clients see it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Duplicate => "duplicate",
+            Self::Dnc => "dnc",
+        }
+    }
+}
+
+/// What was wrong with one field of one row, or why the row was passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredRowError {
     /// The row as a spreadsheet numbers it: the header is 1.
@@ -27,6 +52,34 @@ pub struct StoredRowError {
     pub value: String,
     /// What was wrong, and what would be right.
     pub error: String,
+    /// What became of the row.
+    #[serde(default)]
+    pub result: RowResult,
+}
+
+/// The two lists of rows that became no leads. Apart, since of the wrong ones the first are shown, however many were passed over before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowList {
+    /// Something was wrong with them.
+    Wrong,
+    /// Nothing was, and yet they are no new leads.
+    PassedOver,
+}
+
+impl RowList {
+    const fn begins(self) -> &'static str {
+        match self {
+            Self::Wrong => keys::IMPORT_ERRORS,
+            Self::PassedOver => keys::IMPORT_PASSED,
+        }
+    }
+
+    fn chunk(self, rows_before: u64, chunk: u32) -> String {
+        match self {
+            Self::Wrong => keys::import_errors(rows_before, chunk),
+            Self::PassedOver => keys::import_passed(rows_before, chunk),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,14 +88,19 @@ struct Chunk {
 }
 
 impl Store {
-    /// Keeps what was wrong with the rows after an import's checkpoint. To be written before the checkpoint moves: a repetition
-    /// after a crash writes the same over it.
+    /// Keeps what was wrong with the rows after an import's checkpoint, or which were passed over. To be written before the checkpoint
+    /// moves: a repetition after a crash writes the same over it.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn put_import_errors(&self, import: &Import, errors: &[StoredRowError]) -> Result<()> {
+    pub async fn put_import_errors(
+        &self,
+        import: &Import,
+        list: RowList,
+        errors: &[StoredRowError],
+    ) -> Result<()> {
         for (chunk, errors) in (0..).zip(errors.chunks(ERRORS_A_CHUNK)) {
-            let sk = keys::import_errors(import.counts.total, chunk);
+            let sk = list.chunk(import.counts.total, chunk);
             let errors = errors.to_vec();
             let mut row = item(keys::import(import.id), sk, &Chunk { errors })?;
             row.insert("expires_at".to_owned(), n(import.created_at.timestamp() + KEPT_S));
@@ -56,17 +114,19 @@ impl Store {
         Ok(())
     }
 
-    /// Some of what was wrong with an import's rows, in their order, after a place that an earlier answer gave; and the place after it.
+    /// Some of a list, in the rows' order, after a place that an earlier answer gave; and the place after it.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn import_errors(
         &self,
         id: ImportId,
+        list: RowList,
         after: Option<&str>,
         chunks: i32,
         now: Instant,
     ) -> Result<(Vec<StoredRowError>, Option<String>)> {
+        let begins = list.begins();
         let query = self
             .db
             .query()
@@ -77,9 +137,9 @@ impl Store {
             // `~` comes after every letter of a key: the next page begins behind this one's last row.
             .expression_attribute_values(
                 ":from",
-                s(after.map_or_else(|| keys::IMPORT_ERRORS.to_owned(), |after| format!("{after}~"))),
+                s(after.map_or_else(|| begins.to_owned(), |after| format!("{after}~"))),
             )
-            .expression_attribute_values(":last", s(format!("{}~", keys::IMPORT_ERRORS)))
+            .expression_attribute_values(":last", s(format!("{begins}~")))
             .expression_attribute_values(":now", n(now.timestamp()))
             .limit(chunks);
         let got = query.send().await.map_err(StoreError::from_sdk)?;

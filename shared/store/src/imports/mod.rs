@@ -23,7 +23,7 @@ use crate::{
     rows::add_event,
 };
 
-pub use errors::{ERRORS_A_CHUNK, KEPT_S, StoredRowError};
+pub use errors::{ERRORS_A_CHUNK, KEPT_S, RowList, RowResult, StoredRowError};
 
 const META: &str = "META";
 

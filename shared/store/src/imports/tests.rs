@@ -2,7 +2,7 @@ use chrono::Duration;
 use trunkline_domain::{Campaign, CampaignState, ImportId, Instant, Lead, LeadId, UserId, id::derived};
 use trunkline_events::{Event, EventKind};
 
-use super::{Import, ImportCounts, ImportState, NotBegun, StoredRowError};
+use super::{Import, ImportCounts, ImportState, NotBegun, RowList, RowResult, StoredRowError};
 use crate::{
     Store,
     testing::{at, campaign, lead, store, tenant},
@@ -152,17 +152,29 @@ async fn what_was_wrong_is_kept_in_order_and_once() {
         field: "phone".to_owned(),
         value: "x".to_owned(),
         error: "is no number".to_owned(),
+        result: RowResult::Invalid,
     };
     let first: Vec<_> = (2..452).map(wrong).collect();
     for _ in 0..2 {
-        store.put_import_errors(&import, &first).await.unwrap();
+        store
+            .put_import_errors(&import, RowList::Wrong, &first)
+            .await
+            .unwrap();
     }
     import.counts.total = 1_000;
-    store.put_import_errors(&import, &[wrong(2_000)]).await.unwrap();
+    store
+        .put_import_errors(&import, RowList::Wrong, &[wrong(2_000)])
+        .await
+        .unwrap();
+    // The other list is none of it.
+    store
+        .put_import_errors(&import, RowList::PassedOver, &[wrong(1_500)])
+        .await
+        .unwrap();
     let (mut found, mut place) = (Vec::new(), None);
     loop {
         let (more, next) = store
-            .import_errors(import.id, place.as_deref(), 2, now())
+            .import_errors(import.id, RowList::Wrong, place.as_deref(), 2, now())
             .await
             .unwrap();
         found.extend(more);
@@ -175,7 +187,7 @@ async fn what_was_wrong_is_kept_in_order_and_once() {
     let after = now() + Duration::days(31);
     assert!(
         store
-            .import_errors(import.id, None, 9, after)
+            .import_errors(import.id, RowList::Wrong, None, 9, after)
             .await
             .unwrap()
             .0

@@ -20,6 +20,13 @@ pub const IMPORT_ERRORS: &str = "ERR#";
 pub fn import_errors(rows_before: u64, chunk: u32) -> String {
     format!("{IMPORT_ERRORS}{rows_before:012}#{chunk:04}")
 }
+/// Begins the sort keys of the rows that were passed over.
+pub const IMPORT_PASSED: &str = "PASS#";
+/// Those among the rows after these many: one of its chunks.
+#[must_use]
+pub fn import_passed(rows_before: u64, chunk: u32) -> String {
+    format!("{IMPORT_PASSED}{rows_before:012}#{chunk:04}")
+}
 /// Index `due`, begins the sort keys of unfinished imports: apart from the times of all else.
 pub const IMPORT_DUE: &str = "import#";
 /// Index `due`, sort key of an import that is not finished.

@@ -28,7 +28,7 @@ pub(super) struct ImportBody {
     /// How many wrong fields there are.
     #[schemars(example = 1)]
     errors_total: u64,
-    /// All of them as CSV, for thirty days.
+    /// All rows that became no leads, and why, as CSV, for thirty days: also duplicates and numbers that are not to be called.
     #[schemars(example = example::link("/api/imports/{import_id}/errors"))]
     errors_url: String,
     created_at: Seconds,

@@ -7,7 +7,7 @@ use aide::axum::{
     ApiRouter,
     routing::{get_with, post_with},
 };
-use axum::{body::Body, extract::State};
+use axum::{Extension, body::Body, extract::State};
 use schemars::JsonSchema;
 use serde::Serialize;
 use trunkline_domain::ImportId;
@@ -15,6 +15,10 @@ use trunkline_http::{File, Member, PathId, Reply, Result, says};
 use trunkline_service::{Ctx, imports};
 
 use body::ImportBody;
+use upload::Uploads;
+
+const ERRORS: &str = "A line for each wrong field (`invalid`), each row whose number the campaign or an earlier row has (`duplicate`) and each \
+whose number is not to be called (`dnc`), in the file's order: `row,field,value,error,result`.";
 
 pub(super) fn router() -> ApiRouter<Ctx> {
     ApiRouter::new()
@@ -24,7 +28,8 @@ pub(super) fn router() -> ApiRouter<Ctx> {
                 op.summary("Upload CSV")
                     .description(upload::DESCRIPTION)
                     .with(says(upload::DONE))
-            }),
+            })
+            .layer(Extension(Uploads::default())),
         )
         .api_route(
             "/api/imports/{import_id}",
@@ -33,7 +38,8 @@ pub(super) fn router() -> ApiRouter<Ctx> {
         .api_route(
             "/api/imports/{import_id}/errors",
             get_with(errors, |op| {
-                op.summary("All of what was wrong with an import's rows, as CSV")
+                op.summary("All rows of an import that became no leads, as CSV")
+                    .description(ERRORS)
             }),
         )
 }

@@ -1,15 +1,17 @@
 //! A list on its way in.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use aide::{OperationOutput, generate::GenContext, openapi};
 use axum::{
+    Extension,
     extract::State,
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use trunkline_auth::Principal;
-use trunkline_domain::{CampaignId, FieldError, ImportId};
+use trunkline_domain::{CampaignId, Error, FieldError, ImportId};
 use trunkline_http::{Accepted, Failure, Form, Member, NewId, Reply, Result};
 use trunkline_service::{
     Ctx,
@@ -28,6 +30,36 @@ const STOPPED: &str = "The import ended before its last row; look at /api/import
 pub(super) const DESCRIPTION: &str = "Imports a list of leads: comma, semicolon, tab or bar separated, UTF-8, UTF-16 or Windows-1252. A file of up to 1,000 rows and \
 256,000 bytes is imported before the answer (200); a larger one after it (202). A row whose number the campaign has already changes \
 nothing. With an `Idempotency-Key` the key alone tells whether a request is the same: a file that is sent again under it is not compared.";
+
+/// Files that one process takes in at once. Each holds up to two parts of 5 MB, and may come slowly.
+const AT_ONCE: usize = 8;
+/// After how long a client may come again when there are as many already.
+const COME_AGAIN_S: u32 = 5;
+
+/// The right to take a file in, of which a process has so many.
+#[derive(Debug, Clone)]
+pub(super) struct Uploads(Arc<Semaphore>);
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Uploads {
+    /// One more, for as long as the answer is held.
+    fn begin(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).try_acquire_owned().map_err(|_| {
+            let what =
+                format!("{AT_ONCE} lists are being uploaded here already; upload this one again in a moment");
+            let error = Error::Unavailable {
+                what,
+                retry_after_s: COME_AGAIN_S,
+            };
+            Failure::from(error)
+        })
+    }
+}
 
 /// The most bytes of a part that is no file.
 const TEXT_BYTES: usize = 65_536;
@@ -55,11 +87,19 @@ pub(super) enum Answer {
 
 pub(super) async fn upload(
     State(ctx): State<Ctx>,
+    Extension(uploads): Extension<Uploads>,
     Member(by): Member,
     new: NewId,
     mut form: Form<UploadForm>,
 ) -> Result<Answer> {
     let id = ImportId(new.id);
+    let _one_of_few = match uploads.begin() {
+        Ok(permit) => permit,
+        Err(failure) => {
+            form.pass_over().await;
+            return Err(failure);
+        }
+    };
     let mut parts = Parts::default();
     let read = parts.read(&ctx, &by, id, &mut form).await;
     let asked = match read {
