@@ -59,6 +59,10 @@ impl Hub {
         }
     }
 
+    pub(super) const fn options(&self) -> &DeskOptions {
+        &self.options
+    }
+
     /// Takes a socket in, whose token is good.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 use tokio::sync::Semaphore;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use handshake::Auth;
@@ -34,18 +34,12 @@ use port::{DeskPort, DeskRefused};
 const ADMIT: Duration = Duration::from_secs(5);
 /// A socket has this long to say who it is.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How often tokens are looked at: an ended login closes its sockets within a second.
-const LEASH: Duration = Duration::from_millis(600);
 /// How often an instance says that it is there, and learns who else is.
 const PRESENT: Duration = Duration::from_secs(2);
-/// How often it is read what no post has brought.
-const LOOK: Duration = Duration::from_secs(5);
 /// The most bytes of a message from a desk.
 const MESSAGE_MAX: usize = 16 * 1024;
 /// The most bytes of an event that is posted.
 const POSTED_MAX: usize = 16 * 1024;
-/// Packets that wait for a desk that does not read; then it is dropped.
-const UNSENT_MAX: usize = 256;
 /// Events that are told at once.
 const DELIVERIES: usize = 256;
 
@@ -62,6 +56,12 @@ pub struct DeskOptions {
     pub requests_a_minute_max: usize,
     /// Sockets that have not said who they are.
     pub pending_max: usize,
+    /// Packets that wait for a desk that does not read; then it is dropped. More than a desk that comes back is told at once.
+    pub unsent_max: usize,
+    /// How often tokens are looked at: an ended login closes its sockets within a second.
+    pub leash: Duration,
+    /// How often it is read what no post has brought.
+    pub look: Duration,
     /// How often a desk is asked whether it is there.
     pub ping_interval: Duration,
     /// How long it may take to answer.
@@ -76,6 +76,9 @@ impl Default for DeskOptions {
             rooms_a_socket_max: 51,
             requests_a_minute_max: 60,
             pending_max: 512,
+            unsent_max: 256,
+            leash: Duration::from_millis(600),
+            look: Duration::from_secs(5),
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
         }
@@ -116,7 +119,7 @@ impl DeskServer {
             .max_payload(MESSAGE_MAX as u64)
             .ws_max_message_size(MESSAGE_MAX)
             .ws_max_frame_size(MESSAGE_MAX)
-            .max_buffer_size(UNSENT_MAX)
+            .max_buffer_size(options.unsent_max)
             .build_svc();
         let inner = Inner {
             port,
@@ -166,19 +169,33 @@ impl DeskServer {
 
     /// Looks after the sockets until `stop`; to be spawned beside the server.
     pub async fn run(&self, stop: CancellationToken) {
-        let looks = async {
-            let mut looked = HashMap::new();
-            every(LOOK, async || self.look(&mut looked).await).await;
+        let options = self.inner.hub.options();
+        let presence = async {
+            let mut tick = ticks(PRESENT);
+            loop {
+                tick.tick().await;
+                self.present().await;
+            }
         };
-        let loops = async {
-            tokio::join!(
-                every(PRESENT, async || self.present().await),
-                every(LEASH, async || self.leash().await),
-                looks
-            )
+        let leashes = async {
+            let mut tick = ticks(options.leash);
+            loop {
+                tick.tick().await;
+                self.leash().await;
+            }
+        };
+        let looks = async {
+            let mut tick = ticks(options.look);
+            let mut looked = HashMap::new();
+            loop {
+                tick.tick().await;
+                self.look(&mut looked).await;
+            }
         };
         tokio::select! {
-            _ = loops => {}
+            () = presence => {}
+            () = leashes => {}
+            () = looks => {}
             () = stop.cancelled() => {}
         }
     }
@@ -250,12 +267,9 @@ impl DeskServer {
     }
 }
 
-/// Does something again and again, the first time at once.
-async fn every(pause: Duration, mut work: impl AsyncFnMut()) {
-    let mut tick = interval(pause);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        work().await;
-    }
+/// The first at once; one that comes late does not hurry the next.
+fn ticks(pause: Duration) -> Interval {
+    let mut ticks = interval(pause);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }

@@ -12,7 +12,7 @@ const OVERLAP: Duration = Duration::seconds(10);
 /// How many events of the feed are looked at for one desk.
 const LOOKED_AT: usize = 5_000;
 /// How many of them it is told.
-const TOLD_MOST: usize = 200;
+const TOLD_MOST: usize = 100;
 
 /// What a desk has missed.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,174 @@
+//! The platform's double, and a server over it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use trunkline_media::realtime::port::{Desk, DeskPort, DeskRefused, From, Message, News, Opening, Written};
+use trunkline_media::realtime::{DeskOptions, DeskServer};
+
+/// `good-…` tokens are good until they are ended; the user is what follows.
+#[derive(Debug, Default)]
+pub(crate) struct Platform {
+    pub(crate) ended: Mutex<HashSet<String>>,
+    pub(crate) written: Mutex<Vec<(News, Instant)>>,
+    /// What a desk is told when it opens, by its agent.
+    pub(crate) openings: Mutex<HashMap<String, Vec<News>>>,
+    pub(crate) forwarded: Mutex<Vec<News>>,
+    pub(crate) statuses: Mutex<Vec<(String, String)>>,
+}
+
+#[async_trait::async_trait]
+impl DeskPort for Platform {
+    async fn admit(&self, token: &str) -> Result<String, DeskRefused> {
+        let user = token.strip_prefix("good-");
+        let user = user.filter(|_| !self.ended.lock().unwrap().contains(token));
+        user.map(str::to_owned)
+            .ok_or_else(|| DeskRefused::Token("the token is not one of this platform".to_owned()))
+    }
+
+    async fn ended(&self, tokens: &[String]) -> Result<Vec<Option<String>>, DeskRefused> {
+        let ended = self.ended.lock().unwrap();
+        let why = |token: &String| ended.contains(token).then(|| "the login has ended".to_owned());
+        Ok(tokens.iter().map(why).collect())
+    }
+
+    async fn may_join(&self, _: &str, agent: &str, tenant: &str) -> Result<Desk, DeskRefused> {
+        if tenant != "tenant" {
+            return Err(DeskRefused::Request("this is another tenant's".to_owned()));
+        }
+        Ok(Desk {
+            tenant: tenant.to_owned(),
+            agent: agent.to_owned(),
+        })
+    }
+
+    async fn opening(&self, desk: &Desk, _: Option<&str>) -> Result<Opening, DeskRefused> {
+        let news = self.openings.lock().unwrap().get(&desk.agent).cloned();
+        Ok(Opening {
+            news: news.unwrap_or_default(),
+            cut: false,
+        })
+    }
+
+    async fn set_status(&self, _: &str, agent: &str, status: &str) -> Result<(), DeskRefused> {
+        let mut statuses = self.statuses.lock().unwrap();
+        statuses.push((agent.to_owned(), status.to_owned()));
+        Ok(())
+    }
+
+    async fn message(&self, news: &News) -> Result<Option<Message>, DeskRefused> {
+        let name = if news.is_card {
+            "incoming:call"
+        } else {
+            "call:ended"
+        };
+        let notes = "x".repeat(if news.about.starts_with("large") {
+            200_000
+        } else {
+            1
+        });
+        Ok(Some(Message {
+            name: name.to_owned(),
+            data: json!({ "callId": news.about, "seq": news.seq, "notes": notes }),
+        }))
+    }
+
+    async fn written(&self, tenant: &str, within: Duration) -> Result<Vec<Written>, DeskRefused> {
+        let written = self.written.lock().unwrap();
+        let written = written.iter().map(|(news, at)| Written {
+            news: news.clone(),
+            age: at.elapsed(),
+        });
+        Ok(written
+            .filter(|one| one.news.tenant == tenant && one.age <= within)
+            .collect())
+    }
+
+    fn posted(&self, body: &[u8], signature: &str) -> Result<(News, From), DeskRefused> {
+        if signature != "ours" {
+            return Err(DeskRefused::Token("not signed".to_owned()));
+        }
+        let body: Value = serde_json::from_slice(body).map_err(|e| DeskRefused::Request(e.to_string()))?;
+        let text = |field: &str| body[field].as_str().unwrap().to_owned();
+        let from = if body["peer"] == true {
+            From::Peer
+        } else {
+            From::Platform
+        };
+        Ok((
+            card(&text("desk"), &text("call"), body["seq"].as_u64().unwrap()),
+            from,
+        ))
+    }
+
+    async fn forward(&self, news: &News) {
+        self.forwarded.lock().unwrap().push(news.clone());
+    }
+
+    async fn present(&self) -> Result<(), DeskRefused> {
+        Ok(())
+    }
+
+    async fn leave(&self) -> Result<(), DeskRefused> {
+        Ok(())
+    }
+}
+
+pub(crate) fn card(desk: &str, call: &str, seq: u64) -> News {
+    News {
+        tenant: "tenant".to_owned(),
+        desk: Some(desk.to_owned()),
+        about: call.to_owned(),
+        seq,
+        is_card: true,
+        event: json!("x"),
+    }
+}
+
+pub(crate) fn ended(desk: &str, call: &str, seq: u64) -> News {
+    News {
+        is_card: false,
+        ..card(desk, call, seq)
+    }
+}
+
+/// A server; it stops with what holds it.
+pub(crate) struct Server {
+    pub(crate) addr: String,
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) desks: DeskServer,
+    _stop: tokio_util::sync::DropGuard,
+}
+
+impl Server {
+    pub(crate) async fn start(options: DeskOptions) -> Self {
+        let platform = Arc::new(Platform::default());
+        let desks = DeskServer::new(options, platform.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap().to_string();
+        let router = desks.router().merge(desks.internal_router());
+        let stop = CancellationToken::new();
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let (looked_after, stopped) = (desks.clone(), stop.clone());
+        tokio::spawn(async move { looked_after.run(stopped).await });
+        Self {
+            addr,
+            platform,
+            desks,
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    /// As the platform posts; the status of the answer.
+    pub(crate) async fn post(&self, signature: &str, body: &Value) -> u16 {
+        let post = reqwest::Client::new().post(format!("http://{}/internal/desk", self.addr));
+        let post = post
+            .header("x-trunkline-signature", signature)
+            .body(body.to_string());
+        post.send().await.unwrap().status().as_u16()
+    }
+}
