@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 use trunkline_domain::{E164, Role};
 use trunkline_service::dialing::opt_out::opt_out;
-use trunkline_testing::{Answer, NO_ID, NOT_IDS};
+use trunkline_testing::{Answer, Client, NO_ID, NOT_IDS};
 
 use crate::world::World;
 
@@ -40,7 +40,11 @@ async fn launched(world: &World, campaign: Value) -> (String, String) {
 }
 
 async fn explain(world: &World, lead: &str) -> Value {
-    let answer = world.ada.get(&format!("/api/leads/{lead}/explain")).await;
+    explain_to(&world.ada, lead).await
+}
+
+async fn explain_to(client: &Client, lead: &str) -> Value {
+    let answer = client.get(&format!("/api/leads/{lead}/explain")).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.body["success"], true);
     answer.body["explanation"].clone()
@@ -112,11 +116,14 @@ async fn a_closed_window_tells_whose_hours_hold_and_when_they_open() {
     assert_eq!(against(&closed), ["calling_window"]);
     assert_eq!(closed["next_dial_at"], "2026-01-05T14:00:00Z");
     let window = rule(&closed, "calling_window");
-    assert_eq!(window["verdict"], "closed until 2026-01-05T14:00:00Z");
+    assert_eq!(
+        window["verdict"],
+        "closed until 2026-01-05T14:00:00Z by the campaign's hours"
+    );
     assert_eq!(
         window["input"],
         json!({
-            "hours_of": "campaign", "start": "09:00:00", "end": "17:00:00", "days": [], "citation": null, "timezone": null,
+            "hours_of": "campaign", "start": "09:00:00", "end": "17:00:00", "days": [], "timezone": null, "law": null,
             "zones_by": "number", "ambiguous": false, "rings_seconds": 30,
             "zones": [{
                 "timezone": "America/New_York", "local_time": "2026-01-05T07:00:00-05:00", "open": false,
@@ -132,6 +139,97 @@ async fn a_closed_window_tells_whose_hours_hold_and_when_they_open() {
     let window = rule(&open, "calling_window");
     assert_eq!(window["input"]["zones_by"], "lead");
     assert_eq!(window["verdict"], "open until 2026-01-05T17:00:00Z");
+}
+
+/// It is 07:00 on a Monday in New York, and 06:00 further west.
+#[tokio::test]
+async fn the_law_is_told_with_its_citation_its_version_and_the_hours_of_the_day() {
+    let world = World::lawful().await;
+    let (_, lead) = launched(&world, json!({})).await;
+    let closed = explain(&world, &lead).await;
+    assert_eq!(closed["next_dial_at"], "2026-01-05T13:00:00Z");
+    let window = rule(&closed, "calling_window");
+    assert_eq!(
+        window["verdict"],
+        "closed until 2026-01-05T13:00:00Z by law (United States: 47 CFR 64.1200(c)(1) and 16 CFR 310.4(c))"
+    );
+    let input = &window["input"];
+    assert_eq!(
+        (&input["hours_of"], &input["start"], &input["ambiguous"]),
+        (&json!("law"), &Value::Null, &json!(false))
+    );
+    assert_eq!(
+        input["law"],
+        json!({
+            "version": trunkline_domain::law::version(), "automated": false,
+            "rules": [{
+                "jurisdiction": "US", "calls": "all", "since": null, "checked": "2026-11-23",
+                "citation": "United States: 47 CFR 64.1200(c)(1) and 16 CFR 310.4(c)",
+                "week": [{"days": [0, 1, 2, 3, 4, 5, 6], "start": "08:00:00", "end": "21:00:00"}], "holidays": null,
+                "timezone": "America/New_York", "local_date": "2026-01-05", "holiday": null,
+                "today": [{"start": "08:00:00", "end": "21:00:00"}],
+                "open": false, "open_until": null, "closed_until": "2026-01-05T13:00:00Z",
+            }],
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_states_holiday_is_told_and_the_next_call_is_after_it() {
+    let world = World::lawful().await;
+    let hours = json!({"calling_hours_start": "09:00:00", "calling_hours_end": "17:00:00"});
+    let (campaign, _) = launched(&world, hours).await;
+    let list = "phone,timezone\n+12055550100,\n+18005550100,\n+12055550101,America/Denver\n";
+    assert_eq!(world.upload(&campaign, list).await.status, 200);
+    // Thanksgiving, 13:00 in Alabama.
+    let thanksgiving = "2026-11-26T19:00:00Z";
+    world.platform.world.clock.set(thanksgiving.parse().unwrap());
+    // Ada's session is over by then.
+    let eve = world.platform.colleague(&world.ada, "eve", Role::User).await;
+    let leads = eve.get(&format!("/api/leads?campaign_id={campaign}")).await;
+    let id_of = |phone: &str| {
+        let leads = leads.body["leads"].as_array().unwrap().iter();
+        let mut found = leads.filter(|lead| lead["phone"] == phone);
+        found.next().unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let closed = explain_to(&eve, &id_of("+12055550100")).await;
+    let window = rule(&closed, "calling_window");
+    // The state opens at 08:00 on Friday, the campaign an hour later.
+    assert_eq!(closed["next_dial_at"], "2026-11-27T15:00:00Z", "{window}");
+    assert_eq!(window["input"]["hours_of"], "campaign_and_law");
+    let rules = window["input"]["law"]["rules"].as_array().unwrap();
+    let said: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            (
+                rule["jurisdiction"].as_str().unwrap(),
+                &rule["holiday"],
+                &rule["open"],
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("US", &Value::Null, &json!(true)),
+            ("US-AL", &json!("Thanksgiving Day"), &json!(false))
+        ]
+    );
+    assert!(
+        window["verdict"].as_str().unwrap().contains("Alabama: "),
+        "{window}"
+    );
+
+    // The lead's own zone moves its clock, and leaves it in Alabama.
+    let moved = explain_to(&eve, &id_of("+12055550101")).await;
+    assert_eq!(moved["next_dial_at"], "2026-11-27T16:00:00Z");
+    // A toll-free number may be anywhere: each state by its own clock.
+    let free = explain_to(&eve, &id_of("+18005550100")).await;
+    let input = &rule(&free, "calling_window")["input"];
+    let rules = input["law"]["rules"].as_array().unwrap();
+    let of = |state: &str| rules.iter().filter(|rule| rule["jurisdiction"] == state).count();
+    assert_eq!((of("US-FL"), of("US-RI"), of("US-TX")), (2, 1, 2), "{input}");
+    assert_eq!(input["ambiguous"], true);
 }
 
 #[tokio::test]
