@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trunkline_domain::transcript::Speaker;
+use trunkline_domain::{Call, transcript::Speaker};
 use trunkline_media::{
     port::{Accounts, CallPlan},
     session::{Direction, MachinePolicy},
@@ -11,18 +11,21 @@ use trunkline_providers::{
     llm::{Line, Persona, Speaker as Who},
     tts::Voice,
 };
-use trunkline_service::dialing::media::Admitted;
+use trunkline_service::dialing::media::{Admitted, Talker};
 
 /// The plan of a call.
 pub(crate) fn plan(admitted: Admitted) -> CallPlan {
     let Admitted {
         call,
-        agent,
+        talker,
         lead,
         campaign,
         history,
-        parts,
+        handover,
     } = admitted;
+    let Some(Talker { agent, parts }) = talker else {
+        return listening(&call);
+    };
     // A voice's id means nothing to another provider than the one that it was given for.
     let provider = &parts.tts.part.provider;
     let own_voice = agent
@@ -71,6 +74,7 @@ pub(crate) fn plan(admitted: Admitted) -> CallPlan {
                 text: line.text,
             })
             .collect(),
+        handover,
         machine: match &campaign {
             Some(campaign) if !campaign.amd_enabled => MachinePolicy::Ignore,
             Some(campaign) if campaign.voicemail_message_url.is_some() => MachinePolicy::LeaveMessage,
@@ -84,6 +88,19 @@ pub(crate) fn plan(admitted: Admitted) -> CallPlan {
             knowledge: agent.knowledge,
         }),
         ..stub
+    }
+}
+
+/// The plan of a call on which nobody talks: a machine's beep is waited for.
+fn listening(call: &Call) -> CallPlan {
+    CallPlan {
+        listens: true,
+        stt: Vec::new(),
+        llm: Vec::new(),
+        tts: Vec::new(),
+        max_duration_s: call.time_limit_s,
+        record: call.record,
+        ..CallPlan::stub()
     }
 }
 

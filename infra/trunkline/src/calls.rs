@@ -25,6 +25,7 @@ use trunkline_media::{
 use trunkline_providers::registry::SpeechStatus;
 use trunkline_service::{
     Ctx,
+    bridging::{self, Begun, Stands},
     calls::web,
     dialing::media::{self, Admitted},
     identity,
@@ -55,11 +56,13 @@ struct Live {
 
 impl Live {
     fn of(admitted: &Admitted, began: trunkline_domain::Instant) -> Self {
-        let llm = &admitted.parts.llm;
+        let llm = admitted.talker.as_ref().map(|talker| &talker.parts.llm);
         Self {
             call: Arc::new(admitted.call.clone()),
             began,
-            model: llm.part.model.clone().filter(|_| llm.account.is_some()),
+            model: llm
+                .filter(|llm| llm.account.is_some())
+                .and_then(|llm| llm.part.model.clone()),
         }
     }
 }
@@ -164,6 +167,22 @@ impl CallPort for ServicePort {
         media::opted_out(&self.ctx, &live.call, "said on a call")
             .await
             .map_err(later)
+    }
+
+    async fn find_person(&self, call: &CallRef) -> Result<bool, PortError> {
+        let live = self.live(call)?;
+        let begun = bridging::begin_for_ai(&self.ctx, &live.call).await;
+        Ok(begun.map_err(later)? == Begun::Looking)
+    }
+
+    async fn is_sought(&self, call: &CallRef) -> Result<bool, PortError> {
+        let live = self.live(call)?;
+        Ok(
+            match bridging::stands(&self.ctx, live.call.id).await.map_err(later)? {
+                Stands::Looking | Stands::Coming => true,
+                Stands::None | Stands::Nobody | Stands::Over => false,
+            },
+        )
     }
 
     async fn work(&self, call: &CallRef, work: &WorkByName) -> Result<(), PortError> {

@@ -14,7 +14,7 @@ use crate::{
     Ctx,
     dialing::{
         fold::{self, event},
-        media::Admitted,
+        media::{Admitted, Talker},
     },
 };
 
@@ -108,11 +108,12 @@ pub async fn open(
     }
     Ok(Admitted {
         call,
-        agent,
+        talker: Some(Talker { agent, parts }),
         lead: None,
         campaign,
         history: Vec::new(),
-        parts,
+        // There is no telephone line that could be taken to a person.
+        handover: false,
     })
 }
 

@@ -8,8 +8,9 @@ use trunkline_domain::{
 
 use super::{correct, fold, opt_out};
 use crate::{
-    Ctx,
+    Ctx, operators,
     parts::{self, CallParts},
+    voicemail,
 };
 
 /// A stream that may talk, and all that its session needs.
@@ -17,14 +18,23 @@ use crate::{
 pub struct Admitted {
     /// The call; its `instance` names this media server now.
     pub call: Call,
-    /// Who talks.
-    pub agent: VoiceAgent,
+    /// Who talks; none: a machine has answered a call that no voice agent talks on, and its beep is waited for.
+    pub talker: Option<Talker>,
     /// Whom it talks to, where the call has a lead.
     pub lead: Option<Lead>,
     /// The campaign, where the call has one.
     pub campaign: Option<Campaign>,
     /// What was said in the call's earlier streams, oldest first.
     pub history: Vec<TranscriptLine>,
+    /// Whether there are human agents who might take the caller over.
+    pub handover: bool,
+}
+
+/// A voice agent on a call.
+#[derive(Debug, Clone)]
+pub struct Talker {
+    /// Who.
+    pub agent: VoiceAgent,
     /// What hears, thinks and speaks.
     pub parts: CallParts,
 }
@@ -66,10 +76,6 @@ pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Res
         Some(campaign) => ctx.store.campaign(call.tenant, campaign).await?,
         None => None,
     };
-    let agent = match call.voice_agent {
-        Some(agent) => ctx.store.voice_agent(call.tenant, agent).await?,
-        None => None,
-    };
     let lead = match call.campaign {
         Some(campaign) => ctx.store.lead_by_number(call.tenant, campaign, &call.to).await?,
         None => None,
@@ -79,16 +85,44 @@ pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Res
     } else {
         Vec::new()
     };
-    let agent = agent.ok_or(Error::NotFound(Kind::VoiceAgent))?;
-    let parts = parts::of_call(ctx, call.tenant, Some(&agent)).await?;
+    let (talker, handover) = tokio::try_join!(talker(ctx, &call), handover(ctx, &call, campaign.as_ref()))?;
+    if let (None, Some(campaign)) = (&talker, &campaign) {
+        // It will be played within seconds.
+        voicemail::needed(ctx, campaign).await;
+    }
     Ok(Admitted {
         call,
-        agent,
+        talker,
         lead,
         campaign,
         history,
-        parts,
+        handover,
     })
+}
+
+/// Whether a group of human agents would be looked through for this caller.
+async fn handover(ctx: &Ctx, call: &Call, campaign: Option<&Campaign>) -> Result<bool, Error> {
+    if call.next == Some(Next::Listen) {
+        return Ok(false);
+    }
+    if campaign.is_some_and(|campaign| campaign.group.is_some()) {
+        return Ok(true);
+    }
+    Ok(operators::known_default_group(ctx, call.tenant).await?.is_some())
+}
+
+/// Who talks on a stream: nobody on one that was opened to listen for a machine's beep.
+async fn talker(ctx: &Ctx, call: &Call) -> Result<Option<Talker>, Error> {
+    if call.next == Some(Next::Listen) {
+        return Ok(None);
+    }
+    let agent = match call.voice_agent {
+        Some(agent) => ctx.store.voice_agent(call.tenant, agent).await?,
+        None => None,
+    };
+    let agent = agent.ok_or(Error::NotFound(Kind::VoiceAgent))?;
+    let parts = parts::of_call(ctx, call.tenant, Some(&agent)).await?;
+    Ok(Some(Talker { agent, parts }))
 }
 
 /// Stores a line as it was spoken.
@@ -141,11 +175,13 @@ pub async fn finish(
     }
     fold::change(ctx, call, |call| {
         let mine = call.gen_next == generation + 1 && !call.status.is_ended();
-        // A verdict that came meanwhile, such as "voicemail", stays.
-        let next = call
-            .next
-            .filter(|known| *known == Next::Voicemail)
-            .unwrap_or(next);
+        // A verdict that came meanwhile, such as "voicemail", stays; so does a human agent who comes, and what a broken stream was for.
+        let stays = |known: &Next| match known {
+            Next::Voicemail | Next::Operator => true,
+            Next::Listen => next == Next::Resume,
+            Next::Hangup | Next::Resume | Next::Goodbye => false,
+        };
+        let next = call.next.filter(stays).unwrap_or(next);
         mine.then(|| Call {
             next: Some(next),
             ..call.clone()
