@@ -89,7 +89,8 @@ fn the_stream_has_nobody_who_talks_and_after_the_beep_our_copy_is_played() {
         };
         keep(&world, VoicemailState::Ready(file)).await;
         let admitted = admitted(&world, generation, &token).await;
-        assert!(admitted.talker.is_none() && !admitted.handover);
+        assert!(admitted.talker.is_none());
+        assert_eq!(admitted.handover, media::Handover::No);
         let Answer::Play { url } = beeps(&world, generation).await else {
             panic!("nothing is played");
         };

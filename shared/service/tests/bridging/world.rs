@@ -1,0 +1,400 @@
+//! A campaign whose calls human agents take, one call of it, and what happens to that.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration as StdDuration,
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::Duration;
+use trunkline_aws_local::dynamo_memory::{Fault, Memory, client};
+use trunkline_domain::{
+    Call, CallId, Campaign, CampaignId, CampaignState, E164, ImportId, Lead, LeadId, OperatorId, RetryPolicy,
+    TenantId, UserId,
+    bridge::{Bridge, Stage},
+    call_status::Report,
+    campaign::Fallback,
+    id::{GroupId, derived},
+    operator::{Group, Operator, OperatorStatus},
+    pacing::Pacing,
+};
+use trunkline_queue::BridgeJob;
+use trunkline_service::{
+    Ctx, bridging,
+    dialing::{
+        hooks::{self, Answer},
+        place, tick,
+    },
+};
+use trunkline_telephony::form::{ConferenceForm, RoomEvent};
+use trunkline_testing::TurnedClock;
+
+use crate::{
+    carrier::{CALLER, Script, leg_sid},
+    queue::Jobs,
+};
+
+pub(crate) const TENANT: &str = "tenant";
+
+pub(crate) struct World {
+    memory: Memory,
+    pub(crate) clock: Arc<TurnedClock>,
+    pub(crate) carrier: Arc<Script>,
+    jobs: Jobs,
+    /// A party that nothing happens to.
+    pub(crate) ctx: Ctx,
+    pub(crate) campaign: Campaign,
+    pub(crate) call: CallId,
+}
+
+/// Runs something on a clock that jumps over every wait.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(future)
+}
+
+pub(crate) fn person(name: &str) -> OperatorId {
+    OperatorId(derived(name))
+}
+
+fn tenant() -> TenantId {
+    TenantId(derived(TENANT))
+}
+
+impl World {
+    /// With these human agents, who are there; `change` makes the campaign another.
+    pub(crate) async fn new(people: &[&str], change: impl FnOnce(&mut Campaign)) -> Self {
+        let memory = trunkline_testing::memory();
+        let clock: Arc<TurnedClock> = Arc::default();
+        let carrier: Arc<Script> = Arc::default();
+        let jobs = Jobs::new(clock.clone());
+        let ctx = Ctx {
+            clock: clock.clone(),
+            carrier: carrier.clone(),
+            queues: jobs.queues(),
+            ..trunkline_testing::ctx(memory.faultless())
+        };
+        let mut campaign = campaign(&ctx);
+        change(&mut campaign);
+        let world = Self {
+            memory,
+            clock,
+            carrier,
+            jobs,
+            ctx,
+            campaign,
+            call: CallId::of_attempt(LeadId(derived("lead")), 1),
+        };
+        world.found(people).await;
+        world
+    }
+
+    async fn found(&self, people: &[&str]) {
+        let ctx = &self.ctx;
+        let now = ctx.now();
+        let put = client(self.memory.faultless())
+            .put_item()
+            .table_name("test-identity");
+        let put = put
+            .item("PK", AttributeValue::S(trunkline_store::keys::tenant(tenant())))
+            .item("SK", AttributeValue::S("TENANT".to_owned()))
+            .item("id", AttributeValue::S(tenant().to_string()))
+            .item("may_dial", AttributeValue::Bool(true))
+            .item("created_at", AttributeValue::S("2026-01-05T10:00:00Z".to_owned()));
+        put.send().await.unwrap();
+        let until = now + Duration::days(30);
+        ctx.store.publish_capacity("media-1", 50, until).await.unwrap();
+        let group = Group {
+            id: group(),
+            tenant: tenant(),
+            name: "Sales".to_owned(),
+            description: None,
+            members: 0,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        ctx.store.create_group(&group).await.unwrap().unwrap();
+        for name in people {
+            self.clock.turn(Duration::seconds(1));
+            let operator = operator(name, ctx.now());
+            ctx.store.create_operator(&operator).await.unwrap().unwrap();
+        }
+        let draft = Campaign {
+            version: 1,
+            state: CampaignState::Draft,
+            ..self.campaign.clone()
+        };
+        ctx.store.create_campaign(&draft).await.unwrap();
+        let phone: E164 = "+12125550100".parse().unwrap();
+        let id = LeadId(derived("lead"));
+        let mut lead = Lead::waiting(&self.campaign, id, ImportId(derived("import")), phone, now);
+        lead.first_name = Some("Jane".to_owned());
+        ctx.store.insert_leads(&draft, &[lead]).await.unwrap();
+        ctx.store.update_campaign(&self.campaign, None).await.unwrap();
+    }
+
+    /// The number is dialled, and rings.
+    pub(crate) async fn dialled(&self) {
+        let ctx = &self.ctx;
+        let phone: E164 = "+12125550100".parse().unwrap();
+        let lead = ctx.store.lead_by_number(tenant(), self.campaign.id, &phone).await;
+        let capacity = ctx.store.media_capacity(ctx.now()).await.unwrap();
+        let lead = lead.unwrap().unwrap();
+        place::place(ctx, &self.campaign, &lead, capacity, None)
+            .await
+            .unwrap();
+        self.status(ctx, Report::Ringing).await;
+    }
+
+    /// Somebody answers.
+    pub(crate) async fn answered(&self, ctx: &Ctx) -> Option<Answer> {
+        hooks::answered(ctx, self.call, 1, CALLER, None).await.ok()
+    }
+
+    /// The carrier tells of the caller's call.
+    pub(crate) async fn status(&self, ctx: &Ctx, report: Report) {
+        if report.outcome().is_some() {
+            self.carrier.ends(CALLER);
+        }
+        // A party that died tells nobody.
+        let _ = hooks::status(ctx, self.call, 1, CALLER, report, Some(30)).await;
+    }
+
+    /// A human agent's telephone is answered, or a key is pressed on it.
+    pub(crate) async fn leg_answers(&self, ctx: &Ctx, leg: u32, key: bool) -> Option<Answer> {
+        let answer = hooks::agent_answered(ctx, self.call, Some(leg), &leg_sid(leg), key).await;
+        answer.ok()
+    }
+
+    /// It ends by itself.
+    pub(crate) async fn leg_ends(&self, ctx: &Ctx, leg: u32) {
+        self.carrier.ends(&leg_sid(leg));
+        let _ = hooks::leg_status(ctx, self.call, leg, &leg_sid(leg), Report::Completed).await;
+    }
+
+    /// Somebody comes to the room, or leaves it; none: the caller.
+    pub(crate) async fn room(&self, ctx: &Ctx, event: RoomEvent, leg: Option<u32>) {
+        let form = ConferenceForm {
+            account: "AC1".to_owned(),
+            conference: "CF1".to_owned(),
+            name: None,
+            event,
+            sid: Some(leg.map_or_else(|| CALLER.to_owned(), leg_sid)),
+            label: leg.map(|leg| format!("leg-{leg}")),
+            sequence: None,
+            at: None,
+        };
+        let _ = hooks::in_room(ctx, self.call, &form).await;
+    }
+
+    /// Leg 1 rings, is answered and taken, and both are in the room.
+    pub(crate) async fn talking(&self) {
+        let ctx = &self.ctx;
+        self.dialled().await;
+        assert!(matches!(
+            self.answered(ctx).await,
+            Some(Answer::Room { leg: None, .. })
+        ));
+        self.work(ctx).await;
+        self.room(ctx, RoomEvent::Join, None).await;
+        let whisper = self.leg_answers(ctx, 1, false).await;
+        assert!(
+            matches!(whisper, Some(Answer::Whisper { leg: 1, .. })),
+            "{whisper:?}"
+        );
+        let room = self.leg_answers(ctx, 1, true).await;
+        assert!(
+            matches!(room, Some(Answer::Room { leg: Some(1), .. })),
+            "{room:?}"
+        );
+        self.room(ctx, RoomEvent::Join, Some(1)).await;
+        self.work(ctx).await;
+    }
+
+    /// Does the jobs whose time has come.
+    pub(crate) async fn work(&self, ctx: &Ctx) {
+        for _ in 0..200 {
+            let Some(job) = self.jobs.next() else { return };
+            let done = match &job {
+                BridgeJob::Work { call, free } => bridging::work(ctx, *call, *free).await,
+                BridgeJob::Check { call } => bridging::check(ctx, *call).await,
+            };
+            if done.is_err() {
+                self.jobs.again(&job);
+                return;
+            }
+        }
+        panic!("it never comes to rest");
+    }
+
+    /// Time passes, second by second; the clock's part runs every five.
+    pub(crate) async fn pass(&self, ctx: &Ctx, seconds: i64) {
+        for second in 0..seconds {
+            self.clock.turn(Duration::seconds(1));
+            if second % 5 == 0 {
+                tick::tick(ctx, false).await.unwrap();
+            }
+            self.work(ctx).await;
+        }
+    }
+
+    /// A party that dies after its `write`-th write, and whether it has: the write is carried out, its answer never comes.
+    pub(crate) fn mortal(&self, write: u32) -> (Ctx, Arc<AtomicBool>) {
+        let dead = Arc::new(AtomicBool::new(false));
+        let (marked, writes) = (dead.clone(), AtomicU32::new(0));
+        let connection = self.memory.http_client(Box::new(move |operation, _| {
+            if marked.load(Ordering::Relaxed) {
+                return Fault::Before;
+            }
+            let is_write = matches!(operation, "PutItem" | "UpdateItem" | "TransactWriteItems");
+            if is_write && writes.fetch_add(1, Ordering::Relaxed) + 1 == write {
+                marked.store(true, Ordering::Relaxed);
+                return Fault::AfterLost;
+            }
+            Fault::None
+        }));
+        let ctx = Ctx {
+            store: trunkline_testing::ctx(connection).store,
+            ..self.ctx.clone()
+        };
+        (ctx, dead)
+    }
+
+    /// The store by a connection that a test watches.
+    pub(crate) fn watched(&self, hook: trunkline_aws_local::dynamo_memory::Hook) -> trunkline_store::Store {
+        trunkline_testing::ctx(self.memory.http_client(hook)).store
+    }
+
+    pub(crate) async fn row(&self) -> Call {
+        self.ctx.store.call_unchecked(self.call).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn bridge(&self) -> Option<Bridge> {
+        self.ctx.store.bridge(self.call).await.unwrap()
+    }
+
+    pub(crate) async fn stage(&self) -> Stage {
+        self.bridge().await.unwrap().stage
+    }
+
+    pub(crate) async fn operator(&self, name: &str) -> Operator {
+        let found = self.ctx.store.operator(tenant(), person(name)).await;
+        found.unwrap().unwrap()
+    }
+
+    pub(crate) async fn sets(&self, name: &str, status: OperatorStatus) {
+        let old = self.operator(name).await;
+        let new = old.with_status(status, self.ctx.now());
+        self.ctx.store.update_operator(&old, &new).await.unwrap().unwrap();
+        bridging::wake(&self.ctx, &new).await;
+    }
+
+    /// It is over: the call has ended, nobody is held, nothing is left to be done, no telephone rings, and none was asked for twice.
+    pub(crate) async fn is_clean(&self, people: &[&str]) {
+        assert!(self.row().await.status.is_ended());
+        if let Some(bridge) = self.bridge().await {
+            assert!(bridge.is_settled(), "{bridge:?}");
+        }
+        for name in people {
+            assert!(self.operator(name).await.calls.is_empty(), "{name} is held");
+        }
+        assert_eq!(self.carrier.live(), Vec::<String>::new());
+        let rung = self.carrier.rung();
+        let legs: BTreeSet<u32> = rung.iter().map(|order| order.leg).collect();
+        assert_eq!(
+            legs.len(),
+            rung.len(),
+            "a telephone was asked for twice: {rung:?}"
+        );
+        assert!(self.ctx.store.unfinished(10).await.unwrap().is_empty());
+    }
+
+    /// Lets a world that may have lost parties come to its end: the caller's call is over at the carrier.
+    pub(crate) async fn ends(&self) {
+        self.carrier.ends(CALLER);
+        // As after a start: everything unfinished is looked after, and every deadline passes.
+        for _ in 0..6 {
+            self.clock.turn(Duration::seconds(60));
+            tick::tick(&self.ctx, true).await.unwrap();
+            self.work(&self.ctx).await;
+        }
+    }
+}
+
+/// Waits for a party that may have died: it does not answer any more then.
+pub(crate) async fn unless_dead<T>(doing: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(StdDuration::from_secs(900), doing)
+        .await
+        .ok()
+}
+
+pub(crate) fn group() -> GroupId {
+    GroupId(derived("group"))
+}
+
+fn operator(name: &str, now: trunkline_domain::Instant) -> Operator {
+    Operator {
+        id: person(name),
+        tenant: tenant(),
+        name: name.to_owned(),
+        phone: "+14155553333".parse().unwrap(),
+        email: None,
+        group: group(),
+        status: OperatorStatus::Available,
+        max_concurrent_calls: 1,
+        calls: Vec::new(),
+        total_calls: 0,
+        total_talk_s: 0,
+        working_hours: None,
+        timezone: chrono_tz::Tz::UTC,
+        is_active: true,
+        idle_since: now,
+        last_active_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn campaign(ctx: &Ctx) -> Campaign {
+    let now = ctx.now();
+    Campaign {
+        id: CampaignId(derived("campaign")),
+        tenant: tenant(),
+        created_by: UserId(derived("user")),
+        name: "Spring".to_owned(),
+        description: None,
+        voice_agent: None,
+        group: Some(group()),
+        pacing: Pacing::default(),
+        wait_s: 60,
+        fallback: Fallback::default(),
+        caller_id: None,
+        state: CampaignState::Active,
+        start_time: None,
+        end_time: None,
+        hours: None,
+        retry_policy: RetryPolicy::default(),
+        max_concurrent_calls: 8,
+        ring_timeout_s: 30,
+        amd_enabled: true,
+        voicemail_message_url: None,
+        record_calls: false,
+        phone_numbers: Vec::new(),
+        shards: 1,
+        launched_at: Some(now),
+        ended_at: None,
+        version: 2,
+        created_at: now,
+        updated_at: now,
+    }
+}
