@@ -348,7 +348,7 @@ impl Driver {
             }
             Output::CancelSpeech => desk.speech = Job::Idle,
             Output::Line(line) => desk.outbox.line(line),
-            Output::OptOut => desk.outbox.opt_out(),
+            Output::OptOut(by) => desk.outbox.opt_out(by),
             Output::FindPerson => {
                 desk.search = Some(nobody_comes(Arc::clone(&self.port), Arc::clone(&self.call)));
             }

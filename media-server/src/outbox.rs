@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::port::{CallPort, CallRef, PortError};
-use crate::session::LineRecord;
+use crate::session::{LineRecord, OptOutBy};
 
 /// Lines that wait; at a line a second this is minutes of an unreachable store.
 const LINES: usize = 256;
@@ -71,14 +71,14 @@ impl Outbox {
     }
 
     /// Records the opt-out at once, behind nothing: every campaign must know it within a second.
-    pub(crate) fn opt_out(&mut self) {
+    pub(crate) fn opt_out(&mut self, by: OptOutBy) {
         let (port, call, lost) = (
             Arc::clone(&self.port),
             Arc::clone(&self.call),
             Arc::clone(&self.lost),
         );
         self.writers.push(tokio::spawn(async move {
-            if let Err(error) = persist(|| port.opt_out(&call), PATIENCE).await {
+            if let Err(error) = persist(|| port.opt_out(&call, by), PATIENCE).await {
                 lost.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(call.id = %call.call_id, %error, "an opt-out could not be stored");
             }

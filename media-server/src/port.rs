@@ -7,7 +7,9 @@ use trunkline_providers::cloud::Account;
 use trunkline_providers::llm::{Line, Persona};
 use trunkline_providers::tts::Voice;
 
-use crate::session::{Direction, LineRecord, MachinePolicy, Next, Phrases, SilenceSettings, Stats};
+use crate::session::{
+    Direction, LineRecord, MachinePolicy, Next, OptOutBy, People, Phrases, SilenceSettings, Stats,
+};
 
 /// Who did a stream's work, by the names that its plan used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,8 +92,8 @@ pub struct CallPlan {
     pub machine: MachinePolicy,
     /// A machine has answered, and nobody talks: its beep is waited for, and no provider is needed.
     pub listens: bool,
-    /// Whether people are there who may take the caller over.
-    pub handover: bool,
+    /// Who might take the caller over.
+    pub handover: People,
     /// What follows when no provider is left.
     pub fallback: Next,
     /// Sentences that are not the model's.
@@ -126,7 +128,7 @@ impl CallPlan {
             silence: SilenceSettings::default(),
             machine: MachinePolicy::Ignore,
             listens: false,
-            handover: false,
+            handover: People::None,
             fallback: Next::Hangup,
             phrases: Phrases::default(),
         }
@@ -241,7 +243,7 @@ pub trait CallPort: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// [`PortError`]
-    async fn opt_out(&self, call: &CallRef) -> Result<(), PortError>;
+    async fn opt_out(&self, call: &CallRef, by: OptOutBy) -> Result<(), PortError>;
 
     /// Looks for a person who takes the caller over: whoever accepts gets the call by the carrier, which ends the stream. Asked again
     /// while somebody is looked for, it begins no second search. False: nobody can come.
@@ -328,7 +330,7 @@ impl CallPort for NoPlatform {
         Ok(())
     }
 
-    async fn opt_out(&self, _: &CallRef) -> Result<(), PortError> {
+    async fn opt_out(&self, _: &CallRef, _: OptOutBy) -> Result<(), PortError> {
         Ok(())
     }
 

@@ -20,7 +20,7 @@ use trunkline_media::{
     port::{
         CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused, VoiceStart,
     },
-    session::{Direction, EndedBy, LineRecord, MachinePolicy, Next, Stats, Track},
+    session::{Direction, EndedBy, LineRecord, MachinePolicy, Next, OptOutBy, Stats, Track},
 };
 use trunkline_providers::registry::SpeechStatus;
 use trunkline_service::{
@@ -158,13 +158,13 @@ impl CallPort for ServicePort {
             .map_err(later)
     }
 
-    async fn opt_out(&self, call: &CallRef) -> Result<(), PortError> {
+    async fn opt_out(&self, call: &CallRef, by: OptOutBy) -> Result<(), PortError> {
         let live = self.live(call)?;
         if live.call.direction == Way::Web {
             // Nobody was rung, so there is no number that is not to be called again.
             return Ok(());
         }
-        media::opted_out(&self.ctx, &live.call, "said on a call")
+        media::opted_out(&self.ctx, &live.call, by.as_str())
             .await
             .map_err(later)
     }

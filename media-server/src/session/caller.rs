@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use trunkline_providers::llm::Speaker;
 
 use super::ear::{ONSET_MS, Sound};
-use super::output::{LineRecord, Output, Track};
+use super::output::{LineRecord, OptOutBy, Output, Track};
 use super::{Phase, Session, words};
 use crate::audio::{FRAME_MS, Frame};
 
@@ -181,7 +181,7 @@ impl Session {
             whole = Some(turn.text.clone());
         }
         if whole.is_some_and(|text| (self.config.opt_out)(&text)) {
-            self.opt_out();
+            self.opt_out(OptOutBy::Speech);
         }
     }
 

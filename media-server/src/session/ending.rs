@@ -1,6 +1,6 @@
 //! How a session ends.
 
-use super::output::{EndedBy, Next, Output, Work};
+use super::output::{EndedBy, Next, OptOutBy, Output, Work};
 use super::{Phase, Session};
 
 impl Session {
@@ -92,25 +92,25 @@ impl Session {
     /// A key was pressed.
     pub(super) fn key(&mut self, key: char) {
         if self.config.opt_out_key == Some(key) {
-            self.opt_out();
+            self.opt_out(OptOutBy::Key);
         }
     }
 
     /// The person does not want to be called: recorded at once, confirmed, over.
-    pub(super) fn opt_out(&mut self) {
+    pub(super) fn opt_out(&mut self, by: OptOutBy) {
         // A machine's greeting asks for nothing.
         if matches!(self.phase, Phase::Machine { .. }) {
             return;
         }
-        self.record_opt_out();
+        self.record_opt_out(by);
         let phrase = self.config.phrases.opted_out.clone();
         self.close(Next::Hangup, EndedBy::Agent, &phrase);
     }
 
     /// Records the opt-out, once.
-    pub(super) fn record_opt_out(&mut self) {
+    pub(super) fn record_opt_out(&mut self, by: OptOutBy) {
         if !std::mem::replace(&mut self.opted_out, true) {
-            self.out.push_back(Output::OptOut);
+            self.out.push_back(Output::OptOut(by));
         }
     }
 

@@ -3,7 +3,7 @@
 use trunkline_providers::llm::{Action, Speaker};
 
 use super::caller::CallerTurn;
-use super::output::Output;
+use super::output::{OptOutBy, Output};
 use super::reply::Item;
 use super::{Phase, Session, words};
 
@@ -135,7 +135,7 @@ impl Session {
                 .iter()
                 .any(|item| matches!(item, Item::Do(Action::OptOut)))
         {
-            self.record_opt_out();
+            self.record_opt_out(OptOutBy::Speech);
         }
     }
 

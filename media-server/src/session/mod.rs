@@ -35,9 +35,11 @@ use trunkline_providers::amd::Detector;
 use trunkline_providers::llm::{Line, Speaker};
 use trunkline_providers::stt::SttEvent;
 
-pub use config::{Choices, Direction, MachinePolicy, Phrases, SessionConfig, SilenceSettings, Timings};
+pub use config::{
+    Choices, Direction, MachinePolicy, People, Phrases, SessionConfig, SilenceSettings, Timings,
+};
 pub use input::{Answerer, Input};
-pub use output::{EndedBy, LineRecord, Next, Output, Stats, Track, Work};
+pub use output::{EndedBy, LineRecord, Next, OptOutBy, Output, Stats, Track, Work};
 
 use caller::CallerTurn;
 use ear::Ear;
@@ -244,6 +246,9 @@ impl Session {
             return self.machine_answered();
         }
         self.listening_since = self.now;
+        if self.config.handover == People::Sought {
+            self.search();
+        }
         self.out.push_back(Output::OpenStt {
             choice: self.stt.choice(),
         });

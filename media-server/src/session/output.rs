@@ -63,11 +63,31 @@ pub enum Output {
     /// Store a line of the transcript. Lines come in the order of their start.
     Line(LineRecord),
     /// Record that the person does not want to be called again.
-    OptOut,
+    OptOut(OptOutBy),
     /// Look for a person who takes the caller over. Should nobody come, [`super::Input::NobodyCame`] says so.
     FindPerson,
     /// The session is over; nothing follows.
     Finish(Next),
+}
+
+/// How a person said that it does not want to be called again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptOutBy {
+    /// With the key for it.
+    Key,
+    /// In words, which the session or the model understood.
+    Speech,
+}
+
+impl OptOutBy {
+    /// As the do-not-call list has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Speech => "speech",
+        }
+    }
 }
 
 /// One line of the transcript: what was really said and heard.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use trunkline_providers::llm::{Action, ReplyPart, Speaker};
 
-use super::output::{EndedBy, Next, Output, Work};
+use super::output::{EndedBy, Next, OptOutBy, Output, Work};
 use super::sentences::Splitter;
 use super::{Session, letters, remember};
 
@@ -211,7 +211,7 @@ impl Session {
             Action::Hangup if self.reply.as_ref().is_some_and(|reply| reply.transfers) => {}
             Action::Hangup => self.finish(Next::Hangup, EndedBy::Agent),
             Action::TransferToHuman => self.transfer(),
-            Action::OptOut => self.record_opt_out(),
+            Action::OptOut => self.record_opt_out(OptOutBy::Speech),
         }
     }
 

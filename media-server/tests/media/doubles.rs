@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use trunkline_media::port::{
     CallPlan, CallPort, CallRef, PortError, Refused, StreamStart, VoiceCall, VoiceRefused, VoiceStart,
 };
-use trunkline_media::session::{LineRecord, Next, Stats};
+use trunkline_media::session::{LineRecord, Next, OptOutBy, Stats};
 use trunkline_media::{MediaOptions, Parts};
 use trunkline_providers::ProviderError;
 use trunkline_providers::llm::{LanguageModel, ReplyPart, ReplyRequest};
@@ -312,7 +312,7 @@ impl CallPort for Platform {
         })
     }
 
-    async fn opt_out(&self, _: &CallRef) -> Result<(), PortError> {
+    async fn opt_out(&self, _: &CallRef, _: OptOutBy) -> Result<(), PortError> {
         self.write(|told| told.opt_outs += 1)
     }
 

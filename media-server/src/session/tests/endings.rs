@@ -62,7 +62,7 @@ fn key_nine_opts_out_at_once_is_confirmed_and_ends_the_call() {
     world.at(pressed, Event::Key('9'));
     world.at(pressed + 300, Event::Key('9'));
     world.run_for(10_000);
-    assert_eq!(world.opt_outs, [pressed]);
+    assert_eq!(world.opt_outs, [(pressed, OptOutBy::Key)]);
     assert_eq!(next(&world), Some(Next::Hangup));
     assert!(
         world
@@ -85,6 +85,7 @@ fn an_opt_out_by_speech_is_recognised_beside_the_model_even_across_a_pause() {
     world.caller_says(800, 500, "calling me.");
     world.run_for(8_000);
     assert_eq!((next(&world), world.opt_outs.len()), (Some(Next::Hangup), 1));
+    assert_eq!(world.opt_outs[0].1, OptOutBy::Speech);
     assert_eq!(world.caller_said(), ["Please stop calling me."]);
 }
 

@@ -57,7 +57,7 @@ pub(super) struct World {
     pub(super) frames: Vec<u64>,
     pub(super) turns_asked: Vec<u64>,
     pub(super) fed: usize,
-    pub(super) opt_outs: Vec<u64>,
+    pub(super) opt_outs: Vec<(u64, OptOutBy)>,
     /// When a person was looked for.
     pub(super) searches: Vec<u64>,
     pub(super) finished: Option<(Next, u64)>,
@@ -291,7 +291,7 @@ impl World {
             }
             Output::CancelSpeech => self.forget(|event| matches!(event, Event::Speech(..))),
             Output::Line(line) => self.lines.push(line),
-            Output::OptOut => self.opt_outs.push(now),
+            Output::OptOut(by) => self.opt_outs.push((now, by)),
             Output::FindPerson => self.searches.push(now),
             Output::Finish(next) => self.finished = Some((next, now)),
         }
