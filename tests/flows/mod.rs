@@ -9,6 +9,7 @@ mod recordings;
 mod vendors;
 mod voice;
 mod webhooks;
+mod windows;
 
 #[path = "../../functions/job-mail/tests/stand_in/mod.rs"]
 #[allow(
