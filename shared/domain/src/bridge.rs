@@ -136,6 +136,8 @@ pub enum Event {
     CallerIn,
     /// A machine answered, not a person.
     Machine,
+    /// A supervisor's telephone rings for the room, or is in it: the carrier's id of it.
+    Guest(String),
     /// The caller is gone.
     CallerLeft,
     /// Time has passed.
@@ -173,6 +175,9 @@ pub struct Bridge {
     pub talked: Option<OperatorId>,
     /// Who was rung in vain.
     pub not: Vec<OperatorId>,
+    /// The carrier's ids of supervisors' telephones: they go with the talk.
+    #[serde(default)]
+    pub guests: Vec<String>,
     /// What is left to be done.
     owed: Vec<Owed>,
     /// Rises with every write.
@@ -203,6 +208,7 @@ impl Bridge {
             rung: Vec::new(),
             talked: None,
             not: Vec::new(),
+            guests: Vec::new(),
             owed: Vec::new(),
             version: 0,
         }

@@ -204,6 +204,35 @@ fn a_machine_frees_whoever_was_rung_for_it_and_is_not_abandoned() {
 }
 
 #[test]
+fn a_supervisors_telephone_goes_with_the_talk_and_at_once_when_there_is_none() {
+    let talk = [
+        (0, Event::Found(person("a"))),
+        (1, Event::Placed(1, sid(1))),
+        (5, Event::Joined(1)),
+        (6, Event::Guest(sid(7))),
+        (7, Event::Guest(sid(7))),
+    ];
+    let bridge = after(&talk);
+    assert_eq!(
+        (&bridge.guests[..], bridge.owed()),
+        (&[sid(7)][..], &[Owed::Note][..])
+    );
+    let hung_up = Owed::HangUp { sid: sid(7) };
+    for last in [Event::CallerLeft, Event::Left(1)] {
+        let over = bridge.observe(&last, at(60)).unwrap();
+        assert!(
+            over.owed().contains(&hung_up) && over.guests.is_empty(),
+            "{last:?}"
+        );
+    }
+    let late = after(&[(0, Event::CallerLeft), (1, Event::Guest(sid(7)))]);
+    assert_eq!(late.owed().last(), Some(&hung_up));
+    let many = (0..100).map(|n| (10, Event::Guest(sid(n))));
+    let many = after(&talk.into_iter().chain(many).collect::<Vec<_>>());
+    assert!(many.guests.len() <= 20 && many.guests.last() == Some(&sid(99)));
+}
+
+#[test]
 fn that_they_talked_counts_whenever_it_is_told() {
     let late = after(&[
         (0, Event::Found(person("a"))),
@@ -244,7 +273,8 @@ fn events() -> impl Strategy<Value = Event> {
         n.clone().prop_map(Event::Accepted),
         n.clone().prop_map(Event::Joined),
         n.clone().prop_map(Event::Left),
-        n.prop_map(Event::Unplaced),
+        n.clone().prop_map(Event::Unplaced),
+        n.prop_map(|n| Event::Guest(sid(n + 100))),
         Just(Event::NobodyCan),
         Just(Event::CallerIn),
         Just(Event::Machine),
@@ -292,6 +322,7 @@ proptest! {
             }
         }
         prop_assert!(over.is_some());
+        prop_assert!(bridge.guests.is_empty());
         prop_assert_eq!(given, freed);
     }
 }

@@ -155,11 +155,12 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     /// When the carrier could not be asked.
     async fn redirect(&self, sid: &str, url: &str) -> Result<(), CarrierError>;
 
-    /// Changes somebody in a conference; false: nobody there is meant by it, or the conference is over.
+    /// Changes somebody in a conference, and answers the carrier's id of that call; none: nobody there is meant by it, or the conference is
+    /// over.
     ///
     /// # Errors
     /// When the carrier could not be asked.
-    async fn change_participant(&self, seat: &Seat, change: &Change) -> Result<bool, CarrierError> {
+    async fn change_participant(&self, seat: &Seat, change: &Change) -> Result<Option<String>, CarrierError> {
         _ = (seat, change);
         Err(no_conferences())
     }

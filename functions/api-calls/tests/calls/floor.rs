@@ -64,7 +64,7 @@ impl Carrier for Room {
     async fn redirect(&self, _: &str, _: &str) -> Result<(), CarrierError> {
         panic!("nothing is redirected")
     }
-    async fn change_participant(&self, seat: &Seat, change: &Change) -> Result<bool, CarrierError> {
+    async fn change_participant(&self, seat: &Seat, change: &Change) -> Result<Option<String>, CarrierError> {
         let what = match change {
             Change::Hold(hold) => format!("hold {hold}"),
             Change::Mute(muted) => format!("mute {muted}"),
@@ -73,7 +73,7 @@ impl Carrier for Room {
             Change::Part(Part::Speaks) => "speak".to_owned(),
         };
         self.note(format!("{} {what}", short(&seat.who)))?;
-        Ok(self.sits(seat))
+        Ok(self.sits(seat).then(|| "CA9".to_owned()))
     }
     async fn invite(&self, conference: &str, guest: &Guest) -> Result<String, CarrierError> {
         self.note(format!("{conference} rings {} as {:?}", guest.phone, guest.part))?;
@@ -237,6 +237,15 @@ async fn a_manager_listens_whispers_barges_in_and_goes_without_ringing_twice() {
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(scene.room.take(), [asked]);
     }
+    let bridge = scene
+        .platform
+        .ctx
+        .store
+        .bridge(scene.call.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(bridge.guests, ["CA9"], "who is to go with the talk");
     assert_eq!(scene.leave(&scene.ada).await.status, 200);
     assert_eq!(scene.room.take(), ["supervisor out"]);
     let again = scene.leave(&scene.ada).await;

@@ -5,6 +5,9 @@ use chrono::Duration;
 use super::{Bridge, Ending, Event, JOIN, Leg, Owed, RING_LEAST_S, Stage};
 use crate::{Instant, OperatorId};
 
+/// So many supervisors' telephones are remembered.
+const GUESTS_MAX: usize = 20;
+
 impl Bridge {
     /// What it is after this happened; none: nothing new.
     #[must_use]
@@ -28,9 +31,11 @@ impl Bridge {
                 next.owed.retain(|owed| *owed != Owed::Fetch);
             }
             Event::Machine => next.machine(),
+            Event::Guest(sid) => next.guest(sid),
             Event::CallerLeft => next.caller_left(now),
             Event::Clock => next.clock(now),
         }
+        next.guests_go();
         if next == *self {
             return None;
         }
@@ -176,6 +181,26 @@ impl Bridge {
             }
         };
         self.over(ending);
+    }
+
+    fn guest(&mut self, sid: &str) {
+        if self.guests.iter().any(|guest| guest == sid) {
+            return;
+        }
+        // Who came so often has gone as often.
+        if self.guests.len() >= GUESTS_MAX {
+            self.guests.remove(0);
+        }
+        self.guests.push(sid.to_owned());
+    }
+
+    /// Without a talk there is nothing to supervise, also for one who still rings.
+    fn guests_go(&mut self) {
+        if !matches!(self.stage, Stage::Talking { .. }) {
+            for sid in std::mem::take(&mut self.guests) {
+                self.owe(Owed::HangUp { sid });
+            }
+        }
     }
 
     /// Whoever talks to it knows better.

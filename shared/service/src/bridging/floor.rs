@@ -1,15 +1,16 @@
 //! Who hears whom while a caller and a human agent talk: hold, mute, and a supervisor who listens, whispers or barges in.
 //!
-//! All of it is the carrier's to keep: nothing is written here, and what the carrier says of its conference is true.
+//! All of it is the carrier's to keep. What is written is whose telephones are to go when the talk is over.
 
 use trunkline_auth::Principal;
 use trunkline_domain::{
     Call, CallId, E164, Error, Role,
-    bridge::{Leg, Stage},
+    bridge::{Event, Leg, Stage},
     error::Kind,
 };
 use trunkline_telephony::{CarrierError, Change, Guest, Part, Seat};
 
+use super::{hint, observe};
 use crate::{Ctx, operators};
 
 /// How long a supervisor's telephone rings, in seconds.
@@ -88,7 +89,8 @@ pub async fn supervise(
     let seat = floor.seat(&label);
     let change = Change::Part(part.clone());
     let there = ctx.carrier.change_participant(&seat, &change).await;
-    if there.map_err(|error| refused(id, error))? {
+    if let Some(sid) = there.map_err(|error| refused(id, error))? {
+        floor.with_guest(ctx, sid).await?;
         return Ok(Supervision::Changed);
     }
     let guest = Guest {
@@ -100,7 +102,10 @@ pub async fn supervise(
         time_limit_s: floor.call.time_limit_s.max(60),
     };
     match ctx.carrier.invite(&floor.conference, &guest).await {
-        Ok(_) => Ok(Supervision::Rung),
+        Ok(sid) => {
+            floor.with_guest(ctx, sid).await?;
+            Ok(Supervision::Rung)
+        }
         Err(CarrierError::Refused(what)) => {
             tracing::info!(call.id = %id, "a supervisor's telephone cannot be rung: {what}");
             Err(Error::invalid("phone", "cannot be rung: the carrier refuses it"))
@@ -197,11 +202,19 @@ impl Floor {
 
     async fn change(&self, ctx: &Ctx, who: &str, change: &Change) -> Result<(), Error> {
         let there = ctx.carrier.change_participant(&self.seat(who), change).await;
-        if there.map_err(|error| refused(self.call.id, error))? {
+        if there.map_err(|error| refused(self.call.id, error))?.is_some() {
             return Ok(());
         }
         // They have just hung up; the row will say so.
         Err(nobody_talks())
+    }
+
+    /// From now on this telephone goes when they have done talking; at once, if they have.
+    async fn with_guest(&self, ctx: &Ctx, sid: String) -> Result<(), Error> {
+        if let Some(bridge) = observe(ctx, self.call.id, &Event::Guest(sid)).await? {
+            hint(ctx, &bridge).await;
+        }
+        Ok(())
     }
 
     /// The telephone to be rung for a supervisor.

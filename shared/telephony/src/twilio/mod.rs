@@ -82,18 +82,18 @@ impl Twilio {
         self.path(&format!("/Conferences/{conference}/Participants/{who}.json"))
     }
 
-    /// Asks about somebody in a conference; false: it has nobody like that.
+    /// Asks about somebody in a conference; none: it has nobody like that.
     async fn of_seat(
         &self,
         method: Method,
         seat: &Seat,
         form: &[(&str, String)],
-    ) -> Result<bool, CarrierError> {
+    ) -> Result<Option<Answer>, CarrierError> {
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answer = self.client.send(method, &self.seat_path(seat), &form).await?;
         match answer.status {
-            404 => Ok(false),
-            _ if answer.is_success() => Ok(true),
+            404 => Ok(None),
+            _ if answer.is_success() => Ok(Some(answer)),
             _ => Err(answer.as_error()),
         }
     }
@@ -189,9 +189,14 @@ impl Carrier for Twilio {
         self.update(sid, &[("Url", url), ("Method", "POST")]).await
     }
 
-    async fn change_participant(&self, seat: &Seat, change: &Change) -> Result<bool, CarrierError> {
-        self.of_seat(Method::POST, seat, &participants::change(change))
-            .await
+    async fn change_participant(&self, seat: &Seat, change: &Change) -> Result<Option<String>, CarrierError> {
+        let answer = self
+            .of_seat(Method::POST, seat, &participants::change(change))
+            .await?;
+        let participant = answer
+            .map(|answer| answer.json::<wire::Participant>())
+            .transpose()?;
+        Ok(participant.map(|participant| participant.call_sid))
     }
 
     async fn invite(&self, conference: &str, guest: &Guest) -> Result<String, CarrierError> {
@@ -203,7 +208,7 @@ impl Carrier for Twilio {
     }
 
     async fn dismiss(&self, seat: &Seat) -> Result<bool, CarrierError> {
-        self.of_seat(Method::DELETE, seat, &[]).await
+        Ok(self.of_seat(Method::DELETE, seat, &[]).await?.is_some())
     }
 
     fn signed(&self, url: &str, params: &[(String, String)], signature: &str) -> bool {

@@ -25,10 +25,13 @@ async fn somebody_in_a_conference_is_changed_invited_and_taken_out_by_its_label(
         who: who.into(),
     };
     let hold = Change::Hold(true);
-    assert_eq!(it.carrier.change_participant(&seat("CA9"), &hold).await, Ok(true));
+    assert_eq!(
+        it.carrier.change_participant(&seat("CA9"), &hold).await,
+        Ok(Some("CA9".to_owned()))
+    );
     assert_eq!(
         it.carrier.change_participant(&seat("nobody"), &hold).await,
-        Ok(false)
+        Ok(None)
     );
     let guest = Guest {
         phone: to(),
