@@ -3,7 +3,7 @@
 //! The table is libphonenumber's (see the head of `zones.tsv` for its version); the longest
 //! prefix decides. Where several zones remain, a window must be open in all of them.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use chrono_tz::Tz;
 
@@ -20,6 +20,18 @@ static TABLE: LazyLock<Vec<(&'static str, Vec<Tz>)>> = LazyLock::new(|| {
                 prefix,
                 zones.split(' ').filter_map(|zone| zone.parse().ok()).collect(),
             )
+        })
+        .collect()
+});
+
+/// Of each prefix that leaves several zones open, the first that leaves the same ones.
+static FIRST: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let mut first: BTreeMap<Vec<&'static str>, &'static str> = BTreeMap::new();
+    let several = TABLE.iter().filter(|row| row.1.len() > 1);
+    several
+        .map(|(prefix, zones)| {
+            let names = zones.iter().map(|zone| zone.name()).collect();
+            (*prefix, *first.entry(names).or_insert(*prefix))
         })
         .collect()
 });
@@ -45,19 +57,24 @@ pub fn read(name: &str) -> Result<Tz, NotAZone> {
 
 /// The key under which a lead waits: leads of one key share their windows, so those of a closed
 /// zone never delay those of an open one. `z:` and a zone's name when the zone is certain (the
-/// lead's own, or its number's only one), else `p:` and the prefix that leaves it open; then `|` and the
+/// lead's own, or its number's only one), else `p:` and a prefix that leaves the same zones open; then `|` and the
 /// number's region, or the prefix that leaves that open. A key holds what is known of the number and no law:
 /// what the law says there is looked up when it is used, so that it may change while leads wait.
 #[must_use]
 pub fn key_of(phone: &E164, own: Option<Tz>) -> String {
     let digits = phone.digits();
+    let area = regions::of_digits(digits);
     let zone = match (own, longest(digits)) {
         (Some(zone), _) => format!("z:{}", zone.name()),
         (None, Some((_, zones))) if zones.len() == 1 => format!("z:{}", zones[0].name()),
-        (None, Some((prefix, _))) => format!("p:{prefix}"),
+        (None, Some((prefix, _))) => {
+            // Prefixes of the same zones share a key, which keeps a campaign's keys few; not one that alone tells the region.
+            let first = area.and_then(|_| FIRST.get(prefix)).unwrap_or(prefix);
+            format!("p:{first}")
+        }
         (None, None) => "z:UTC".to_owned(),
     };
-    match regions::of_digits(digits) {
+    match area {
         Some(area) => format!("{zone}|{}", area.name()),
         None => zone,
     }
@@ -132,5 +149,20 @@ mod tests {
         assert_eq!(key_of(&free, None), "p:1|1");
         assert_eq!(of_key(&key_of(&free, None)), of_number(&free));
         assert_eq!(key_of(&"+9995550100".parse().unwrap(), None), "z:UTC");
+        // Two exchanges of Idaho between the same zones.
+        let idaho = key_of(&"+12083130100".parse().unwrap(), None);
+        assert_eq!(key_of(&"+12083030100".parse().unwrap(), None), idaho);
+        assert_eq!(of_key(&idaho), of_number(&"+12083130100".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_campaign_over_the_whole_country_has_few_keys() {
+        let numbers = rows().filter(|(prefix, _)| prefix.starts_with('1') && prefix.len() >= 4);
+        let numbers = numbers.map(|(prefix, _)| format!("+{prefix:2<11}").parse::<E164>().unwrap());
+        let keys: std::collections::BTreeSet<String> = numbers
+            .inspect(|number| assert_eq!(of_key(&key_of(number, None)), of_number(number)))
+            .map(|number| key_of(&number, None))
+            .collect();
+        assert!((60..140).contains(&keys.len()), "{}: {keys:?}", keys.len());
     }
 }
