@@ -14,6 +14,7 @@
 
 mod aws;
 mod calls;
+mod human_campaign;
 mod parts;
 mod platform;
 mod requests;
@@ -21,6 +22,7 @@ mod world;
 
 pub use aws::{Aws, Queue};
 pub use calls::call;
+pub use human_campaign::HumanCampaign;
 pub use parts::{CountedIds, NoCarrier, TurnedClock};
 pub use platform::{Client, PASSWORD, Platform};
 pub use requests::{Answer, Instance, NO_ID, NOT_IDS, bearer};

@@ -9,36 +9,29 @@ use std::{
     time::Duration as StdDuration,
 };
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::Duration;
 use trunkline_aws_local::dynamo_memory::{Fault, Memory, client};
 use trunkline_domain::{
-    Call, CallId, Campaign, CampaignId, CampaignState, E164, ImportId, Lead, LeadId, OperatorId, RetryPolicy,
-    TenantId, UserId,
+    Call, CallId, Campaign, OperatorId,
     bridge::{Bridge, Stage},
     call_status::Report,
-    campaign::Fallback,
-    id::{GroupId, derived},
-    operator::{Group, Operator, OperatorStatus},
-    pacing::Pacing,
+    operator::{Operator, OperatorStatus},
 };
 use trunkline_queue::BridgeJob;
 use trunkline_service::{
     Ctx, bridging,
     dialing::{
         hooks::{self, Answer},
-        place, tick,
+        tick,
     },
 };
 use trunkline_telephony::form::{ConferenceForm, RoomEvent};
-use trunkline_testing::TurnedClock;
+use trunkline_testing::{HumanCampaign, TurnedClock};
 
 use crate::{
     carrier::{CALLER, Script, leg_sid},
     queue::Jobs,
 };
-
-pub(crate) const TENANT: &str = "tenant";
 
 pub(crate) struct World {
     memory: Memory,
@@ -49,6 +42,7 @@ pub(crate) struct World {
     pub(crate) ctx: Ctx,
     pub(crate) campaign: Campaign,
     pub(crate) call: CallId,
+    of: HumanCampaign,
 }
 
 /// Runs something on a clock that jumps over every wait.
@@ -62,11 +56,7 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub(crate) fn person(name: &str) -> OperatorId {
-    OperatorId(derived(name))
-}
-
-fn tenant() -> TenantId {
-    TenantId(derived(TENANT))
+    HumanCampaign::person(name)
 }
 
 impl World {
@@ -82,77 +72,23 @@ impl World {
             queues: jobs.queues(),
             ..trunkline_testing::ctx(memory.faultless())
         };
-        let mut campaign = campaign(&ctx);
-        change(&mut campaign);
-        let world = Self {
+        let of = HumanCampaign::new(&ctx, &client(memory.faultless()), people, change).await;
+        Self {
+            campaign: of.campaign.clone(),
+            call: of.call,
             memory,
             clock,
             carrier,
             jobs,
             ctx,
-            campaign,
-            call: CallId::of_attempt(LeadId(derived("lead")), 1),
-        };
-        world.found(people).await;
-        world
-    }
-
-    async fn found(&self, people: &[&str]) {
-        let ctx = &self.ctx;
-        let now = ctx.now();
-        let put = client(self.memory.faultless())
-            .put_item()
-            .table_name("test-identity");
-        let put = put
-            .item("PK", AttributeValue::S(trunkline_store::keys::tenant(tenant())))
-            .item("SK", AttributeValue::S("TENANT".to_owned()))
-            .item("id", AttributeValue::S(tenant().to_string()))
-            .item("may_dial", AttributeValue::Bool(true))
-            .item("created_at", AttributeValue::S("2026-01-05T10:00:00Z".to_owned()));
-        put.send().await.unwrap();
-        let until = now + Duration::days(30);
-        ctx.store.publish_capacity("media-1", 50, until).await.unwrap();
-        let group = Group {
-            id: group(),
-            tenant: tenant(),
-            name: "Sales".to_owned(),
-            description: None,
-            members: 0,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        };
-        ctx.store.create_group(&group).await.unwrap().unwrap();
-        for name in people {
-            self.clock.turn(Duration::seconds(1));
-            let operator = operator(name, ctx.now());
-            ctx.store.create_operator(&operator).await.unwrap().unwrap();
+            of,
         }
-        let draft = Campaign {
-            version: 1,
-            state: CampaignState::Draft,
-            ..self.campaign.clone()
-        };
-        ctx.store.create_campaign(&draft).await.unwrap();
-        let phone: E164 = "+12125550100".parse().unwrap();
-        let id = LeadId(derived("lead"));
-        let mut lead = Lead::waiting(&self.campaign, id, ImportId(derived("import")), phone, now);
-        lead.first_name = Some("Jane".to_owned());
-        ctx.store.insert_leads(&draft, &[lead]).await.unwrap();
-        ctx.store.update_campaign(&self.campaign, None).await.unwrap();
     }
 
     /// The number is dialled, and rings.
     pub(crate) async fn dialled(&self) {
-        let ctx = &self.ctx;
-        let phone: E164 = "+12125550100".parse().unwrap();
-        let lead = ctx.store.lead_by_number(tenant(), self.campaign.id, &phone).await;
-        let capacity = ctx.store.media_capacity(ctx.now()).await.unwrap();
-        let lead = lead.unwrap().unwrap();
-        place::place(ctx, &self.campaign, &lead, capacity, None)
-            .await
-            .unwrap();
-        self.status(ctx, Report::Ringing).await;
+        self.of.dial(&self.ctx).await;
+        self.status(&self.ctx, Report::Ringing).await;
     }
 
     /// Somebody answers.
@@ -287,8 +223,7 @@ impl World {
     }
 
     pub(crate) async fn operator(&self, name: &str) -> Operator {
-        let found = self.ctx.store.operator(tenant(), person(name)).await;
-        found.unwrap().unwrap()
+        self.of.operator(&self.ctx, name).await
     }
 
     pub(crate) async fn sets(&self, name: &str, status: OperatorStatus) {
@@ -335,66 +270,4 @@ pub(crate) async fn unless_dead<T>(doing: impl Future<Output = T>) -> Option<T> 
     tokio::time::timeout(StdDuration::from_secs(900), doing)
         .await
         .ok()
-}
-
-pub(crate) fn group() -> GroupId {
-    GroupId(derived("group"))
-}
-
-fn operator(name: &str, now: trunkline_domain::Instant) -> Operator {
-    Operator {
-        id: person(name),
-        tenant: tenant(),
-        name: name.to_owned(),
-        phone: "+14155553333".parse().unwrap(),
-        email: None,
-        group: group(),
-        status: OperatorStatus::Available,
-        max_concurrent_calls: 1,
-        calls: Vec::new(),
-        total_calls: 0,
-        total_talk_s: 0,
-        working_hours: None,
-        timezone: chrono_tz::Tz::UTC,
-        is_active: true,
-        idle_since: now,
-        last_active_at: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-fn campaign(ctx: &Ctx) -> Campaign {
-    let now = ctx.now();
-    Campaign {
-        id: CampaignId(derived("campaign")),
-        tenant: tenant(),
-        created_by: UserId(derived("user")),
-        name: "Spring".to_owned(),
-        description: None,
-        voice_agent: None,
-        group: Some(group()),
-        pacing: Pacing::default(),
-        wait_s: 60,
-        fallback: Fallback::default(),
-        caller_id: None,
-        state: CampaignState::Active,
-        start_time: None,
-        end_time: None,
-        hours: None,
-        retry_policy: RetryPolicy::default(),
-        max_concurrent_calls: 8,
-        ring_timeout_s: 30,
-        amd_enabled: true,
-        voicemail_message_url: None,
-        record_calls: false,
-        phone_numbers: Vec::new(),
-        shards: 1,
-        launched_at: Some(now),
-        ended_at: None,
-        version: 2,
-        created_at: now,
-        updated_at: now,
-    }
 }
