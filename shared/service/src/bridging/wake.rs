@@ -4,13 +4,13 @@ use trunkline_domain::{bridge::Stage, operator::Operator};
 use trunkline_store::StoreError;
 
 use super::send;
-use crate::Ctx;
+use crate::{Ctx, dialing::pacing};
 
 /// How many of those who wait are looked at: few have rung this very person in vain.
 const LOOKED_AT: i32 = 20;
 
-/// Somebody may take a call now: who of its group waits longest, and has not rung it in vain, is seen to. Best effort: the tick looks for
-/// everybody who waits.
+/// Somebody may take a call now: who of its group waits longest, and has not rung it in vain, is seen to, and the campaigns of the group
+/// look whom to dial. Best effort: the tick looks for everybody who waits.
 pub async fn wake(ctx: &Ctx, operator: &Operator) {
     if !operator.is_free() || !operator.at_work(ctx.now()) {
         return;
@@ -18,6 +18,7 @@ pub async fn wake(ctx: &Ctx, operator: &Operator) {
     if let Err(error) = longest(ctx, operator).await {
         tracing::warn!(operator.id = %operator.id, "who waits for a human agent is not known now: {error}");
     }
+    pacing::somebody_free(ctx, operator.tenant, operator.group).await;
 }
 
 async fn longest(ctx: &Ctx, operator: &Operator) -> Result<(), StoreError> {

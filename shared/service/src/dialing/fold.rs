@@ -10,6 +10,7 @@ use trunkline_events::{Event, EventKind};
 use trunkline_queue::DialJob;
 use trunkline_store::{StoreError, dialing::fold::End};
 
+use super::pacing;
 use crate::{Ctx, bridging};
 
 /// How often a fold reads again; each round somebody else's write succeeded.
@@ -72,7 +73,7 @@ async fn observe(
         next.sid.get_or_insert_with(|| sid.to_owned());
     }
     if next.status.is_ended() && !call.status.is_ended() {
-        return end(ctx, call, next).await.map(Some);
+        return Box::pin(end(ctx, call, next)).await.map(Some);
     }
     next.version += 1;
     next.check_at = deadline(&next, now);
@@ -128,7 +129,10 @@ async fn end(ctx: &Ctx, before: &Call, mut next: Call) -> Result<Call, StoreErro
         // Fan-out tells it too, and the tick looks.
         tracing::warn!(call.id = %next.id, "who was rung for an ended call is not let go now: {error}");
     }
-    if let Some(campaign) = next.campaign {
+    if let Some(group) = before.rings_for() {
+        // Whose people it rang for no longer: this campaign's, and maybe others'.
+        pacing::somebody_free(ctx, next.tenant, group).await;
+    } else if let Some(campaign) = next.campaign {
         let job = DialJob::Refill {
             tenant: next.tenant,
             campaign,
@@ -192,7 +196,7 @@ pub async fn end_as(
         next.status = CallStatus::Ended(outcome);
         next.ended_at = Some(ctx.now());
         next.failure.clone_from(&why);
-        match end(ctx, &call, next).await {
+        match Box::pin(end(ctx, &call, next)).await {
             Ok(ended) => return Ok(Some(ended)),
             Err(error) if error.is_condition() => {}
             Err(error) => return Err(error),

@@ -8,7 +8,7 @@ mod streams;
 use trunkline_domain::{AnsweredBy, Call, CallId, Campaign, Error, bridge::Stage, call_status::Report};
 use trunkline_store::StoreError;
 
-use super::{correct, fold, steer};
+use super::{correct, fold, pacing, steer};
 use crate::{Ctx, bridging};
 
 pub use answer::Answer;
@@ -37,7 +37,11 @@ pub async fn answered(
     }
     match call.voice_agent {
         Some(_) => streams::open_stream(ctx, &call).await,
-        None => people::answered(ctx, &call).await,
+        None => {
+            let answer = people::answered(ctx, &call).await?;
+            pacing::answered(ctx, &call).await;
+            Ok(answer)
+        }
     }
 }
 

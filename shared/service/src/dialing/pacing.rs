@@ -6,7 +6,7 @@
 use chrono::Duration;
 use futures::future::try_join_all;
 use trunkline_domain::{
-    Call, CallId, Campaign, CampaignId, Instant, Outcome, TenantId,
+    AnsweredBy, Call, CallId, Campaign, CampaignId, Instant, Outcome, TenantId,
     counters::{ABANDONED, DURATION_S, outcome_counter},
     id::GroupId,
     pacing::{Gauge, Pacing, dial_now},
@@ -68,7 +68,7 @@ pub async fn room(ctx: &Ctx, campaign: &Campaign, now: Instant) -> Result<Option
     let Some(group) = campaign.people() else {
         return Ok(None);
     };
-    let people = people(ctx, campaign.tenant, group, now).await?;
+    let people = Box::pin(people(ctx, campaign.tenant, group, now)).await?;
     let more = if people.at_work() {
         more(ctx, campaign, group, &people, now).await?
     } else {
@@ -218,11 +218,17 @@ pub async fn somebody_free(ctx: &Ctx, tenant: TenantId, group: GroupId) {
             return;
         }
     };
-    for Dialling { campaign, shards, .. } in campaigns {
-        for shard in 0..shards {
-            if let Err(error) = look_again(ctx, tenant, campaign, shard).await {
-                tracing::warn!(campaign.id = %campaign, "not told that somebody is free: {error}");
-            }
+    let mut shards: Vec<(CampaignId, u32)> = campaigns
+        .into_iter()
+        .flat_map(|Dialling { campaign, shards, .. }| (0..shards).map(move |shard| (campaign, shard)))
+        .collect();
+    // Who is told first dials first: each time another one, or one would dial for all the others' people.
+    let first = usize::try_from(ctx.ids.uuid().as_u128() % 1_000).unwrap_or(0);
+    let first = first.checked_rem(shards.len()).unwrap_or(0);
+    shards.rotate_left(first);
+    for (campaign, shard) in shards {
+        if let Err(error) = look_again(ctx, tenant, campaign, shard).await {
+            tracing::warn!(campaign.id = %campaign, "not told that somebody is free: {error}");
         }
     }
 }
@@ -244,11 +250,22 @@ async fn look_again(
     Ok(())
 }
 
-/// A call that rang for human agents is answered and looked after: one of them has it or it waits for one, or nobody has to come. To say so
-/// twice changes nothing.
+/// A call that rang for human agents is answered and looked after: one of them has it or it waits for one, or nobody has to come.
+pub(super) async fn answered(ctx: &Ctx, call: &Call) {
+    let Some(group) = call.rings_for() else { return };
+    if let Err(error) = taken(ctx, call.id).await {
+        // Its end says so.
+        tracing::warn!(call.id = %call.id, "an answered call still counts as ringing: {error}");
+    }
+    if call.answered_by.is_some_and(AnsweredBy::is_machine) {
+        somebody_free(ctx, call.tenant, group).await;
+    }
+}
+
+/// It counts no more as ringing for them. To say so twice changes nothing.
 ///
 /// # Errors
-/// When the store does not answer; the call's end then says so.
+/// When the store does not answer.
 pub async fn taken(ctx: &Ctx, id: CallId) -> Result<(), StoreError> {
     fold::change(ctx, id, |call| {
         call.rings_for().is_some().then(|| Call {

@@ -103,6 +103,16 @@ async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Resul
     if free == 0 {
         return Ok(Round::Nothing);
     }
+    let people = pacing::room(ctx, campaign, now).await?;
+    let free = people.map_or(free, |room| free.min(usize::try_from(room.more).unwrap_or(free)));
+    if let (0, Some(room)) = (free, &people) {
+        // Whoever is free next wakes this; shifts begin with the tick.
+        return Ok(if room.people.at_work() {
+            Round::Later(LOOK_AFTER)
+        } else {
+            Round::Nothing
+        });
+    }
     let Some(tenant) = permit::granted(ctx, campaign.tenant, slot.used).await? else {
         // The tick looks again, and so sees a new grant or a new day.
         return Ok(Round::Nothing);
@@ -115,18 +125,7 @@ async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Resul
     let windows = windows(campaign, &slot.zones, ctx.settings.legal_windows, now);
     let shards = campaign.shards.max(1);
     let buckets = (0..BUCKETS).filter(|bucket| bucket % shards == shard);
-    let mut wanted = free.min(places).min(AT_ONCE * 4);
-    let people = pacing::room(ctx, campaign, now).await?;
-    if let Some(room) = &people {
-        wanted = wanted.min(usize::try_from(room.more).unwrap_or(wanted));
-        if wanted == 0 {
-            // Whoever is free next wakes this; shifts begin with the tick.
-            return Ok(match room.people.at_work() {
-                true => Round::Later(LOOK_AFTER),
-                false => Round::Nothing,
-            });
-        }
-    }
+    let wanted = free.min(places).min(AT_ONCE * 4);
     let ready = ctx
         .store
         .ready_leads(campaign.tenant, campaign.id, buckets, &windows.open, now, wanted)
