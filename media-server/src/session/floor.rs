@@ -1,10 +1,9 @@
 //! Who may speak: interruptions, their taking back, and replies given up.
 
-use trunkline_providers::llm::{Action, Speaker};
+use trunkline_providers::llm::Speaker;
 
 use super::caller::CallerTurn;
-use super::output::{OptOutBy, Output};
-use super::reply::Item;
+use super::output::Output;
 use super::{Phase, Session, words};
 
 /// Listening noises become an interruption when they do not end.
@@ -128,15 +127,6 @@ impl Session {
             self.out.push_back(Output::CancelReply);
         }
         self.remember(Speaker::Agent, &reply.heard);
-        // An interruption must not lose the wish never to be called again.
-        if reply.committed_ms.is_some()
-            && reply
-                .items
-                .iter()
-                .any(|item| matches!(item, Item::Do(Action::OptOut)))
-        {
-            self.record_opt_out(OptOutBy::Speech);
-        }
     }
 
     /// Throws away a reply of which nothing has been heard.

@@ -113,6 +113,19 @@ impl Session {
             reply.part_ms = now;
             reply.since_ms = since_ms;
         }
+        self.note_opt_out();
+    }
+
+    /// The wish never to be called again holds from the moment that the model has understood it, however long it talks about it and
+    /// whether or not it is interrupted. Not of a reply to what the caller may not have said to its end.
+    fn note_opt_out(&mut self) {
+        let opts_out = |reply: &Reply| {
+            let mut items = reply.items.iter();
+            reply.committed_ms.is_some() && items.any(|item| matches!(item, Item::Do(Action::OptOut)))
+        };
+        if self.reply.as_ref().is_some_and(opts_out) {
+            self.record_opt_out(OptOutBy::Speech);
+        }
     }
 
     /// Says a sentence of the session's own.
@@ -158,6 +171,7 @@ impl Session {
             reply.done = true;
             self.out.push_back(Output::CancelReply);
         }
+        self.note_opt_out();
     }
 
     /// The model broke or hangs: the next one tries, or what there is must do.
