@@ -67,7 +67,7 @@ pub struct Config {
     pub carrier: CarrierConfig,
     /// The simulated carrier.
     pub simulator: SimulatorConfig,
-    /// Whether a campaign without hours keeps to the legal ones.
+    /// Whether calls keep to the law's windows, beside a campaign's own hours.
     pub legal_windows: bool,
     /// Who may register.
     pub registration: Registration,

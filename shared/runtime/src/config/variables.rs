@@ -38,7 +38,7 @@ variables! {
     "TRUNKLINE_CALLER_ID", "the simulator's; needed with a real carrier", "the number that calls come from when a campaign names none, of the carrier's account";
     "TRUNKLINE_CARRIER_CPS", "1 with twilio, unlimited with the simulator", "calls started a second";
     "TRUNKLINE_SETTLE_S", "60; 3 when the carrier is on loopback", "seconds that the carrier's list may lag behind a placed call";
-    "TRUNKLINE_LEGAL_WINDOWS", "on; off with the simulator", "whether a campaign without calling hours keeps to the legal ones";
+    "TRUNKLINE_LEGAL_WINDOWS", "on; off with the simulator", "whether calls keep to the hours of the law, which hold beside a campaign's own";
     "TRUNKLINE_MAX_CONVERSATIONS", "by cores and speech provider", "conversations at once; no more calls are dialled";
     "TRUNKLINE_STT", "by the agent's settings and the keys present", "forces who understands: builtin, stub or deepgram";
     "TRUNKLINE_LLM", "by the agent's settings and the keys present", "forces who decides what is said: builtin, stub or openai";
