@@ -1,11 +1,15 @@
 //! The platform's main job over real sockets.
 
+mod bridging;
 mod campaign;
+mod desks;
 mod fanout;
 mod imports;
 mod mail;
 mod openapi;
+mod opt_out;
 mod recordings;
+mod validators;
 mod vendors;
 mod voice;
 mod webhooks;

@@ -2,11 +2,14 @@
 
 pub(crate) mod api;
 pub(crate) mod carrier;
+pub(crate) mod desk;
 pub(crate) mod edges;
+pub(crate) mod humans;
 pub(crate) mod logs;
 pub(crate) mod node;
 pub(crate) mod openai;
 pub(crate) mod packages;
 pub(crate) mod platform;
 pub(crate) mod python;
+pub(crate) mod recorder;
 pub(crate) mod wav;
