@@ -1,5 +1,6 @@
 //! What goes wrong outside, and what must not go wrong inside.
 
+mod bridges;
 mod carrier;
 mod crash;
 mod resume;

@@ -1,0 +1,8 @@
+//! A caller and a human agent over real sockets: whoever comes, whoever does not, and whoever leaves first, nothing is left over.
+
+mod floor;
+mod leaves;
+mod machines;
+mod meets;
+mod nobody;
+pub(crate) mod scene;
