@@ -5,13 +5,13 @@ use std::sync::Arc;
 use trunkline_domain::{Call, transcript::Speaker};
 use trunkline_media::{
     port::{Accounts, CallPlan},
-    session::{Direction, MachinePolicy},
+    session::{Direction, MachinePolicy, People},
 };
 use trunkline_providers::{
     llm::{Line, Persona, Speaker as Who},
     tts::Voice,
 };
-use trunkline_service::dialing::media::{Admitted, Talker};
+use trunkline_service::dialing::media::{Admitted, Handover, Talker};
 
 /// The plan of a call.
 pub(crate) fn plan(admitted: Admitted) -> CallPlan {
@@ -74,7 +74,11 @@ pub(crate) fn plan(admitted: Admitted) -> CallPlan {
                 text: line.text,
             })
             .collect(),
-        handover,
+        handover: match handover {
+            Handover::No => People::None,
+            Handover::Possible => People::Some,
+            Handover::Sought => People::Sought,
+        },
         machine: match &campaign {
             Some(campaign) if !campaign.amd_enabled => MachinePolicy::Ignore,
             Some(campaign) if campaign.voicemail_message_url.is_some() => MachinePolicy::LeaveMessage,

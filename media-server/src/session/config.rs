@@ -26,6 +26,18 @@ pub enum MachinePolicy {
     LeaveMessage,
 }
 
+/// Who might take the caller over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum People {
+    /// Nobody: a transfer ends the session.
+    #[default]
+    None,
+    /// There are some.
+    Some,
+    /// There are some, and one is looked for: an earlier stream of the call has asked.
+    Sought,
+}
+
 /// When a silent caller is asked, and given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SilenceSettings {
@@ -214,8 +226,8 @@ pub struct SessionConfig {
     pub machine: MachinePolicy,
     /// A machine has answered, and nobody talks: its beep is waited for, with no provider, then follows [`Next::Voicemail`].
     pub listens: bool,
-    /// Whether people are there who may take the caller over; without them a transfer ends the session.
-    pub handover: bool,
+    /// Who might take the caller over.
+    pub handover: People,
     /// Providers standing by.
     pub choices: Choices,
     /// What follows when no provider is left.
@@ -237,7 +249,7 @@ impl Default for SessionConfig {
             silence: SilenceSettings::default(),
             machine: MachinePolicy::default(),
             listens: false,
-            handover: false,
+            handover: People::None,
             choices: Choices::default(),
             fallback: Next::Hangup,
             opt_out: |_| false,

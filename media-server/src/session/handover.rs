@@ -1,5 +1,6 @@
 //! A person is looked for who takes the caller over, while the agent goes on talking.
 
+use super::config::People;
 use super::output::{EndedBy, Next, Output};
 use super::{Phase, Session};
 
@@ -18,12 +19,12 @@ pub(super) enum Search {
 impl Session {
     /// The caller is to be given a person; what was said before it has been heard.
     pub(super) fn transfer(&mut self) {
-        if !self.config.handover {
+        if self.config.handover == People::None {
             return self.finish(Next::Operator, EndedBy::Agent);
         }
-        let begun = std::mem::replace(&mut self.search, Search::Running) == Search::Running;
+        let begun = self.search == Search::Running;
         if !begun {
-            self.out.push_back(Output::FindPerson);
+            self.search();
         }
         let phrases = &self.config.phrases;
         let phrase = if begun {
@@ -34,6 +35,11 @@ impl Session {
         if let Some(reply) = &mut self.reply {
             reply.transfers(phrase);
         }
+    }
+
+    pub(super) fn search(&mut self) {
+        self.search = Search::Running;
+        self.out.push_back(Output::FindPerson);
     }
 
     /// Nobody will come: the caller is told when nobody speaks.

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 use trunkline_media::port::CallPlan;
-use trunkline_media::session::{EndedBy, Next};
+use trunkline_media::session::{EndedBy, Next, People};
 use trunkline_providers::llm::{Action, ReplyPart};
 
 use crate::doubles::{Platform, options, plan};
@@ -31,7 +31,7 @@ async fn asking(stage: &Stage) -> Phone {
 
 fn with_people() -> CallPlan {
     CallPlan {
-        handover: true,
+        handover: People::Some,
         ..plan()
     }
 }

@@ -1,6 +1,6 @@
 //! A person is looked for while the agent talks on; and streams on which nobody talks.
 
-use trunkline_providers::llm::{Action, ReplyPart};
+use trunkline_providers::llm::{Action, Line, ReplyPart, Speaker};
 use trunkline_providers::vad::FRAME;
 
 use super::super::*;
@@ -13,7 +13,7 @@ fn asked(said: &str) -> World {
     let mut world = World::new(SessionConfig {
         direction: Direction::Inbound,
         greeting: "Hello.".to_owned(),
-        handover: true,
+        handover: People::Some,
         ..SessionConfig::default()
     });
     world.run_for(1_500);
@@ -63,7 +63,7 @@ fn who_is_told_to_wait_is_not_hung_up_on_in_the_same_breath() {
     let mut world = World::new(SessionConfig {
         direction: Direction::Inbound,
         greeting: "Hello.".to_owned(),
-        handover: true,
+        handover: People::Some,
         ..SessionConfig::default()
     });
     world.run_for(1_500);
@@ -161,6 +161,29 @@ fn the_stream_that_a_person_takes_away_leaves_the_whole_transcript() {
     assert_eq!(world.finished.map(|(next, _)| next), Some(Next::Hangup));
     assert_eq!(world.caller_said(), ["A person, please.", "Is somebody there?"]);
     assert_eq!(world.agent_said(), ["Hello.", CONNECTING]);
+}
+
+#[test]
+fn a_stream_that_follows_a_broken_one_goes_on_with_its_search() {
+    let mut world = World::new(SessionConfig {
+        history: vec![Line {
+            speaker: Speaker::User,
+            text: "A person, please.".to_owned(),
+        }],
+        handover: People::Sought,
+        ..SessionConfig::default()
+    });
+    world.run_for(4_000);
+    assert_eq!(world.searches, [0]);
+    world.at(world.now, Event::NobodyCame);
+    world.run_for(14_000);
+    assert!(
+        world
+            .agent_said()
+            .last()
+            .unwrap()
+            .contains("none of my colleagues")
+    );
 }
 
 #[test]

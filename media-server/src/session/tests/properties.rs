@@ -33,7 +33,7 @@ fn config(max_duration_ms: u64, machine: MachinePolicy, outbound: bool) -> Sessi
         greeting: "Hello, this is Anna from Acme.".to_owned(),
         machine,
         // Both ways to transfer are told.
-        handover: outbound,
+        handover: if outbound { People::Some } else { People::None },
         opt_out: |text| text.contains("stop calling"),
         choices: Choices {
             stt: 2,

@@ -14,7 +14,7 @@ use crate::{
     Ctx,
     dialing::{
         fold::{self, event},
-        media::{Admitted, Talker},
+        media::{Admitted, Handover, Talker},
     },
 };
 
@@ -113,7 +113,7 @@ pub async fn open(
         campaign,
         history: Vec::new(),
         // There is no telephone line that could be taken to a person.
-        handover: false,
+        handover: Handover::No,
     })
 }
 

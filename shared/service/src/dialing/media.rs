@@ -8,7 +8,9 @@ use trunkline_domain::{
 
 use super::{correct, fold, opt_out};
 use crate::{
-    Ctx, operators,
+    Ctx,
+    bridging::{self, Stands},
+    operators,
     parts::{self, CallParts},
     voicemail,
 };
@@ -27,7 +29,18 @@ pub struct Admitted {
     /// What was said in the call's earlier streams, oldest first.
     pub history: Vec<TranscriptLine>,
     /// Whether there are human agents who might take the caller over.
-    pub handover: bool,
+    pub handover: Handover,
+}
+
+/// Whether a caller might be handed to a human agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handover {
+    /// There is nobody to whom.
+    No,
+    /// There are some.
+    Possible,
+    /// An earlier stream of the call has asked for one, who is still looked for.
+    Sought,
 }
 
 /// A voice agent on a call.
@@ -100,15 +113,20 @@ pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Res
     })
 }
 
-/// Whether a group of human agents would be looked through for this caller.
-async fn handover(ctx: &Ctx, call: &Call, campaign: Option<&Campaign>) -> Result<bool, Error> {
+/// Whether a group of human agents would be looked through for this caller, or is just now.
+async fn handover(ctx: &Ctx, call: &Call, campaign: Option<&Campaign>) -> Result<Handover, Error> {
     if call.next == Some(Next::Listen) {
-        return Ok(false);
+        return Ok(Handover::No);
     }
-    if campaign.is_some_and(|campaign| campaign.group.is_some()) {
-        return Ok(true);
+    // Only a stream that follows another may find a search under way.
+    if call.gen_next > 1 && bridging::stands(ctx, call.id).await? == Stands::Looking {
+        return Ok(Handover::Sought);
     }
-    Ok(operators::known_default_group(ctx, call.tenant).await?.is_some())
+    let named = campaign.is_some_and(|campaign| campaign.group.is_some());
+    if named || operators::known_default_group(ctx, call.tenant).await?.is_some() {
+        return Ok(Handover::Possible);
+    }
+    Ok(Handover::No)
 }
 
 /// Who talks on a stream: nobody on one that was opened to listen for a machine's beep.
