@@ -31,7 +31,6 @@ mod outbox;
 mod parts;
 mod plan;
 mod search;
-mod search;
 
 pub use driver::Steer;
 pub use open::{NotLoopback, OpenMode};
