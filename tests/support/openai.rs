@@ -1,8 +1,11 @@
 //! A stand-in for OpenAI: chat completions as its reference documents them, streamed and whole.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -30,13 +33,41 @@ pub(crate) struct OpenAi {
 
 #[derive(Default)]
 struct Seen {
+    /// It takes all that is said for the wish not to be called again.
+    opts_out: bool,
+    opted_out: OnceLock<Instant>,
     dead: AtomicBool,
     requests: Mutex<Vec<(String, Value)>>,
 }
 
 impl OpenAi {
     pub(crate) async fn start() -> Self {
-        let state = Arc::new(Seen::default());
+        Self::with(Seen::default()).await
+    }
+
+    /// One that takes all that is said for the wish not to be called again, and answers at length.
+    pub(crate) async fn opting_out() -> Self {
+        Self::with(Seen {
+            opts_out: true,
+            ..Seen::default()
+        })
+        .await
+    }
+
+    /// Waits until it has understood that wish, and gives when that was.
+    pub(crate) async fn opted_out(&self) -> Instant {
+        let began = Instant::now();
+        loop {
+            if let Some(at) = self.state.opted_out.get() {
+                return *at;
+            }
+            assert!(began.elapsed() < Duration::from_secs(30), "nobody said anything");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn with(seen: Seen) -> Self {
+        let state = Arc::new(seen);
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
             .with_state(Arc::clone(&state));
@@ -84,9 +115,18 @@ async fn complete(State(seen): State<Arc<Seen>>, headers: HeaderMap, Json(body):
         GREETING.to_owned()
     };
     let half = text.len() / 2;
+    let asked = messages.iter().any(|message| message["role"] == "user");
+    let does = (seen.opts_out && !analysis && asked).then(|| {
+        seen.opted_out.get_or_init(Instant::now);
+        let calls = [("opt_out", 0), ("hang_up", 1)].map(|(name, index)| {
+            json!({"index": index, "id": name, "type": "function", "function": {"name": name, "arguments": "{}"}})
+        });
+        json!({"choices": [{"index": 0, "delta": {"tool_calls": calls}, "finish_reason": null}]})
+    });
     let events: String = [&text[..half], &text[half..]]
         .map(|piece| json!({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": null}]}))
         .into_iter()
+        .chain(does)
         .chain([json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})])
         .map(|event| format!("data: {event}\n\n"))
         .chain(["data: [DONE]\n\n".to_owned()])
