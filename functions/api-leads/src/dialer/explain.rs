@@ -58,14 +58,14 @@ struct LocalTime {
 /// A rule's verdict.
 #[derive(Debug, Serialize, JsonSchema)]
 struct RuleBody {
-    /// `campaign_state`, `campaign_end`, `free_calls`, `tenant_grant`, `daily_spend`, `media_capacity`, `calling_window`,
+    /// `campaign_state`, `campaign_end`, `free_calls`, `human_agents`, `free_human_agent`, `tenant_grant`, `daily_spend`, `media_capacity`, `calling_window`,
     /// `lead_status`, `planned_attempt`, `country`, `budget`, `do_not_call`, `in_another_call` or `minimum_gap`.
     #[schemars(example = &"campaign_state")]
     rule: &'static str,
     /// Whether it allows the call now.
     #[schemars(example = false)]
     ok: bool,
-    /// `false`: it tells only about room (`free_calls`, `media_capacity`, `budget`): a lead without it waits for its turn.
+    /// `false`: it tells only about room (`free_calls`, `free_human_agent`, `media_capacity`, `budget`): a lead without it waits for its turn.
     #[schemars(example = true)]
     decides: bool,
     /// What it looked at, by the rule.

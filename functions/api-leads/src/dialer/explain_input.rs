@@ -36,6 +36,24 @@ pub(super) enum Input {
         /// Of these, under way.
         under_way: i64,
     },
+    /// Of `human_agents`.
+    HumanAgents {
+        /// The group that takes the campaign's calls; null: an AI agent does, or nobody was named.
+        agent_group_id: Option<Uuid>,
+        /// Calls that they could take now.
+        free: u32,
+        /// How many of them are in a call.
+        talking: u32,
+    },
+    /// Of `free_human_agent`.
+    FreeHumanAgent {
+        /// `progressive` or `predictive`.
+        pacing: &'static str,
+        /// Calls that ring for them, those of other campaigns included.
+        ringing: i64,
+        /// How many more may; null: no human agent is waited for.
+        may_dial: Option<u32>,
+    },
     /// Of `tenant_grant`.
     TenantGrant { may_dial: bool },
     /// Of `daily_spend`.
@@ -164,6 +182,16 @@ impl Input {
             Rule::FreeCalls => Self::FreeCalls {
                 at_once: slot.as_ref().map_or(0, |slot| slot.cap),
                 under_way: slot.as_ref().map_or(0, |slot| slot.used),
+            },
+            Rule::HumanAgents => Self::HumanAgents {
+                agent_group_id: campaign.people().map(|group| group.0),
+                free: facts.people.map_or(0, |room| room.people.free),
+                talking: facts.people.map_or(0, |room| room.people.talking),
+            },
+            Rule::FreeHumanAgent => Self::FreeHumanAgent {
+                pacing: campaign.pacing.as_str(),
+                ringing: facts.people.map_or(0, |room| room.people.ringing.calls),
+                may_dial: facts.people.map(|room| room.more),
             },
             Rule::TenantGrant => Self::TenantGrant {
                 may_dial: tenant.is_some_and(|tenant| tenant.may_dial),

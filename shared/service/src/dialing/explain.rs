@@ -6,6 +6,7 @@ use trunkline_domain::{
 };
 
 use super::{
+    pacing,
     permit::permit,
     place::RESERVE,
     rules::{Facts, Rule, Stands},
@@ -66,8 +67,10 @@ pub async fn explain(ctx: &Ctx, who: &Principal, id: LeadId) -> Result<(Facts, E
         ctx.store.dnc(lead.tenant, &lead.phone),
     )?;
     let under_way = slot.as_ref().map_or(0, |slot| slot.used);
+    let people = pacing::room(ctx, &campaign, now).await?;
     let facts = Facts {
         now,
+        people,
         permit: permit(ctx, lead.tenant, under_way).await?,
         lead,
         campaign,
@@ -147,6 +150,18 @@ fn verdict(facts: &Facts, rule: Rule, stands: Stands) -> String {
         Rule::FreeCalls => {
             "as many calls as the campaign makes at once are under way: the lead waits for its turn"
                 .to_owned()
+        }
+        Rule::HumanAgents | Rule::FreeHumanAgent if facts.people.is_none() => {
+            "no human agent is waited for".to_owned()
+        }
+        Rule::HumanAgents if allows => "human agents of the campaign's group are at work".to_owned(),
+        Rule::HumanAgents => {
+            "no human agent of the campaign's group is at work and available: nobody is dialled for them"
+                .to_owned()
+        }
+        Rule::FreeHumanAgent if allows => "a human agent can take one more call".to_owned(),
+        Rule::FreeHumanAgent => {
+            "as many phones ring as human agents are free: the lead waits for its turn".to_owned()
         }
         Rule::TenantGrant if allows => "the tenant may dial".to_owned(),
         Rule::TenantGrant => "the platform's admin has not granted the tenant its calls".to_owned(),

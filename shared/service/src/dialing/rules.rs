@@ -15,7 +15,7 @@ use trunkline_store::{
     },
 };
 
-use super::{permit::Permit, place::RESERVE, window};
+use super::{pacing::Room, permit::Permit, place::RESERVE, window};
 use crate::tenants;
 
 /// A rule.
@@ -27,6 +27,10 @@ pub enum Rule {
     CampaignEnd,
     /// The campaign has room for one more call at once.
     FreeCalls,
+    /// Human agents of the campaign's group are at work, where they take its calls.
+    HumanAgents,
+    /// One of them is free, or about to be, for whom no other phone rings.
+    FreeHumanAgent,
     /// The admin granted the tenant its calls.
     TenantGrant,
     /// The tenant's day has money for one more call.
@@ -53,10 +57,12 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order in which the dialer applies them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::CampaignState,
         Self::CampaignEnd,
         Self::FreeCalls,
+        Self::HumanAgents,
+        Self::FreeHumanAgent,
         Self::TenantGrant,
         Self::DailySpend,
         Self::MediaCapacity,
@@ -77,6 +83,8 @@ impl Rule {
             Self::CampaignState => "campaign_state",
             Self::CampaignEnd => "campaign_end",
             Self::FreeCalls => "free_calls",
+            Self::HumanAgents => "human_agents",
+            Self::FreeHumanAgent => "free_human_agent",
             Self::TenantGrant => "tenant_grant",
             Self::DailySpend => "daily_spend",
             Self::MediaCapacity => "media_capacity",
@@ -95,7 +103,10 @@ impl Rule {
     /// comes and goes with other leads' calls.
     #[must_use]
     pub const fn decides(self) -> bool {
-        !matches!(self, Self::FreeCalls | Self::MediaCapacity | Self::Budget)
+        !matches!(
+            self,
+            Self::FreeCalls | Self::FreeHumanAgent | Self::MediaCapacity | Self::Budget
+        )
     }
 }
 
@@ -123,6 +134,8 @@ pub struct Facts {
     pub slot: Option<Slot>,
     /// What the tenant may do; none: the tenant is gone.
     pub permit: Option<Permit>,
+    /// What the campaign may dial for its human agents; none: an AI agent takes its calls.
+    pub people: Option<Room>,
     /// What all media servers can carry.
     pub capacity: MediaCapacity,
     /// How much of that is taken.
@@ -167,6 +180,8 @@ impl Facts {
             Rule::CampaignState => self.campaign_state(),
             Rule::CampaignEnd => yes(!self.campaign.is_over(self.now)),
             Rule::FreeCalls => yes(self.slot.as_ref().is_some_and(|slot| slot.free() > 0)),
+            Rule::HumanAgents => yes(self.people.is_none_or(|room| room.people.at_work())),
+            Rule::FreeHumanAgent => yes(self.people.is_none_or(|room| room.more > 0)),
             Rule::TenantGrant => yes(self.permit.as_ref().is_some_and(|permit| permit.tenant.may_dial)),
             Rule::DailySpend => self.daily_spend(),
             Rule::MediaCapacity => yes(self.capacity.free(self.media_used) > 0),

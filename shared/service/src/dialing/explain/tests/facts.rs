@@ -5,17 +5,24 @@ use trunkline_domain::{
     Campaign, CampaignId, CampaignState, ImportId, Instant, Lead, LeadId, RetryPolicy, TenantId, Usd, UserId,
     campaign::{Fallback, WAIT_S},
     hours::CallingHours,
-    id::derived,
+    id::{GroupId, derived},
     pacing::Pacing,
     tenant::Tenant,
 };
 use trunkline_store::{
     Slot,
-    dialing::{capacity::MediaCapacity, number::Number},
+    dialing::{
+        capacity::MediaCapacity,
+        number::Number,
+        people::{Bound, Ringing},
+    },
 };
 
 use super::super::Facts;
-use crate::dialing::permit::Permit;
+use crate::dialing::{
+    pacing::{People, Room},
+    permit::Permit,
+};
 
 /// A Monday, 07:00 in New York and 04:00 in Los Angeles.
 pub(super) const NOW: &str = "2026-01-05T12:00:00Z";
@@ -91,11 +98,29 @@ pub(super) fn facts() -> Facts {
             tenant,
             spent: Usd::ZERO,
         }),
+        people: None,
         capacity: MediaCapacity { places: 10 },
         media_used: 0,
         number: Number::default(),
         dnc: None,
         legal_windows: false,
+    }
+}
+
+/// Human agents: how many are free and in a call, and how many phones more may ring for them.
+pub(super) fn room(free: u32, talking: u32, more: u32) -> Room {
+    Room {
+        more,
+        bound: Bound {
+            group: GroupId(derived("group")),
+            most: i64::from(more),
+            taken: 0,
+        },
+        people: People {
+            free,
+            talking,
+            ringing: Ringing::default(),
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use trunkline_domain::zones;
 use trunkline_store::Slot;
 
 use super::*;
-use facts::{NOW, at, facts, hours, lead};
+use facts::{NOW, at, facts, hours, lead, room};
 use rows::ROWS;
 
 pub(in crate::dialing) mod facts;
@@ -63,6 +63,7 @@ fn at_the_told_instant_it_may_be_dialled_and_a_second_before_it_may_not() {
 fn room_is_told_and_takes_no_permission_away() {
     let mut facts = facts();
     facts.media_used = 10;
+    facts.people = Some(room(0, 7, 0));
     facts.slot = Some(Slot {
         open: true,
         cap: 1,
@@ -73,7 +74,12 @@ fn room_is_told_and_takes_no_permission_away() {
     let explained = judge(&facts);
     assert_eq!(
         wrong(&explained),
-        [Rule::FreeCalls, Rule::MediaCapacity, Rule::Budget]
+        [
+            Rule::FreeCalls,
+            Rule::FreeHumanAgent,
+            Rule::MediaCapacity,
+            Rule::Budget
+        ]
     );
     assert!(explained.may_be_dialled);
 }

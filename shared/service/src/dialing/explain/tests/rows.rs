@@ -4,7 +4,7 @@ use trunkline_domain::{CampaignState, Instant, LeadStatus, Usd, id::derived};
 use trunkline_store::{Slot, dialing::dnc::DncEntry};
 
 use super::super::{Facts, Rule};
-use super::facts::{NOW, at, hours, lead};
+use super::facts::{NOW, at, hours, lead, room};
 use crate::dialing::permit::Permit;
 
 /// A change of the facts, the rules that then do not allow it, and when it may be dialled.
@@ -15,7 +15,7 @@ pub(super) type Row = (
     Option<&'static str>,
 );
 
-pub(super) const ROWS: [Row; 26] = [
+pub(super) const ROWS: [Row; 27] = [
     (
         "a draft",
         |f| f.campaign.state = CampaignState::Draft,
@@ -63,6 +63,12 @@ pub(super) const ROWS: [Row; 26] = [
         "an expired campaign",
         |f| f.campaign.end_time = Some(at(NOW)),
         &[Rule::CampaignEnd, Rule::CallingWindow],
+        None,
+    ),
+    (
+        "human agents of whom none is at work",
+        |f| f.people = Some(room(0, 0, 0)),
+        &[Rule::HumanAgents, Rule::FreeHumanAgent],
         None,
     ),
     (
