@@ -55,7 +55,9 @@ impl Client {
         match client.packet().await {
             Packet::Connected => Ok(client),
             Packet::ConnectError(why) => Err(why),
-            other => panic!("{other:?}"),
+            other @ (Packet::Event(..) | Packet::Ack(..) | Packet::Disconnected | Packet::Closed) => {
+                panic!("{other:?}")
+            }
         }
     }
 
@@ -68,7 +70,11 @@ impl Client {
             match self.packet().await {
                 Packet::Ack(of, answer) if of == id => return answer[0].clone(),
                 Packet::Event(name, data) => self.events.push_back((name, data)),
-                other => panic!("{other:?}"),
+                other @ (Packet::Ack(..)
+                | Packet::Connected
+                | Packet::ConnectError(_)
+                | Packet::Disconnected
+                | Packet::Closed) => panic!("{other:?}"),
             }
         }
     }
@@ -86,10 +92,11 @@ impl Client {
         if let Some(event) = self.events.pop_front() {
             return event;
         }
-        match self.packet().await {
-            Packet::Event(name, data) => (name, data),
-            other => panic!("{other:?}"),
-        }
+        let packet = self.packet().await;
+        let Packet::Event(name, data) = packet else {
+            panic!("{packet:?}")
+        };
+        (name, data)
     }
 
     pub(crate) async fn send(&mut self, text: &str) {

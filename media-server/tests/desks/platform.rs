@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use trunkline_media::realtime::port::{Desk, DeskPort, DeskRefused, From, Message, News, Opening, Written};
 use trunkline_media::realtime::{DeskOptions, DeskServer};

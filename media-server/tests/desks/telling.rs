@@ -1,8 +1,9 @@
 //! Who is told what, and that once.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 use trunkline_media::realtime::DeskOptions;
 
 use crate::client::Client;

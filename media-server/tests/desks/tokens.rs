@@ -1,8 +1,9 @@
 //! Who is let in, and until when.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use trunkline_media::realtime::DeskOptions;
 
