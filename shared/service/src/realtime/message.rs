@@ -89,7 +89,7 @@ fn rung(call: &Call, lead: Option<&Lead>) -> Value {
 fn released(call: &Call, event: &Event) -> Value {
     let talked = call.operator.is_some() && call.operator == event.operator;
     let disposition = match call.status {
-        CallStatus::Ended(outcome) => outcome.disposition(),
+        CallStatus::Ended(_) => call.disposition(),
         CallStatus::Scheduled
         | CallStatus::Claimed
         | CallStatus::Unsent
