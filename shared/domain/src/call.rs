@@ -221,6 +221,21 @@ impl Call {
         }
     }
 
+    /// Whether an AI agent talked in it, and then a person.
+    #[must_use]
+    pub const fn was_transferred(&self) -> bool {
+        self.voice_agent.is_some() && self.operator.is_some()
+    }
+
+    /// The Dialer's word for how it ended; none before, and for one that was withdrawn.
+    #[must_use]
+    pub fn disposition(&self) -> Option<&'static str> {
+        match self.status.outcome()? {
+            Outcome::Answered if self.was_transferred() => Some("transferred"),
+            outcome => outcome.disposition(),
+        }
+    }
+
     /// What the call would be after a report, without writing it.
     ///
     /// `duration_s` comes with the carrier's last report. `None`: no change.

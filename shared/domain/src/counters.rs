@@ -29,6 +29,8 @@ pub const COST_TTS: &str = "c_tts";
 pub const RECORDINGS: &str = "recordings";
 /// Answered calls in which nobody came for whoever answered.
 pub const ABANDONED: &str = "abandoned";
+/// Answered calls that an AI agent handed to a person.
+pub const TRANSFERRED: &str = "transferred";
 /// Analysed calls in a good mood.
 pub const POSITIVE: &str = "s_positive";
 /// Analysed calls in no particular mood.
@@ -126,6 +128,10 @@ pub fn contribution(call: &Call) -> Counters {
     sums.insert(
         ABANDONED,
         i64::from(call.abandoned && outcome == Outcome::Answered),
+    );
+    sums.insert(
+        TRANSFERRED,
+        i64::from(call.was_transferred() && outcome == Outcome::Answered),
     );
     if let Some(analysis) = &call.analysis {
         let name = match analysis.sentiment.as_str() {

@@ -93,6 +93,7 @@ impl From<JoinedCall> for CallBody {
         }
         let (first_name, last_name) = lead.map_or((None, None), |lead| (lead.first_name, lead.last_name));
         let other = if outbound { &call.to } else { &call.from.0 };
+        let disposition = call.disposition();
         Self {
             id: call.id.0,
             tenant_id: call.tenant.0,
@@ -112,15 +113,7 @@ impl From<JoinedCall> for CallBody {
             answer_time: call.answered_at.map(Seconds),
             end_time: call.ended_at.map(Seconds),
             talk_time: ended.then_some(call.duration_s),
-            disposition: match call.status {
-                CallStatus::Ended(outcome) => outcome.disposition(),
-                CallStatus::Scheduled
-                | CallStatus::Claimed
-                | CallStatus::Unsent
-                | CallStatus::Placed
-                | CallStatus::Ringing
-                | CallStatus::Talking => None,
-            },
+            disposition,
             recording_url: joined.recording_url,
             recording_sid: call.recording.as_ref().map(|_| call.id.0),
             recording_duration: call.recording.as_ref().map(|recording| recording.duration_s),
@@ -217,11 +210,8 @@ pub(super) struct DispositionBody {
     count: i64,
 }
 
-impl From<(Outcome, i64)> for DispositionBody {
-    fn from((outcome, count): (Outcome, i64)) -> Self {
-        Self {
-            disposition: outcome.as_str(),
-            count,
-        }
+impl From<(&'static str, i64)> for DispositionBody {
+    fn from((disposition, count): (&'static str, i64)) -> Self {
+        Self { disposition, count }
     }
 }

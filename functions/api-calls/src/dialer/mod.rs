@@ -147,7 +147,7 @@ async fn by_disposition(
 ) -> Result<Reply<Dispositions>> {
     let campaign = of.campaign_id.map(CampaignId);
     let found = analytics::summary(&ctx, &by, campaign, dates.from, dates.until).await?;
-    let dispositions = found.outcomes().into_iter().map(DispositionBody::from);
+    let dispositions = found.dispositions().into_iter().map(DispositionBody::from);
     Ok(Reply::new(Dispositions {
         dispositions: dispositions.collect(),
     }))

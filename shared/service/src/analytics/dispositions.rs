@@ -5,7 +5,9 @@ use chrono_tz::Tz;
 use trunkline_auth::Principal;
 use trunkline_domain::{
     CampaignId, Error, Instant, Outcome, Role, Usd,
-    counters::{ABANDONED, CALLS, COST_MICROS, DURATION_S, ELAPSED_S, OUTCOMES, outcome_counter},
+    counters::{
+        ABANDONED, CALLS, COST_MICROS, DURATION_S, ELAPSED_S, OUTCOMES, TRANSFERRED, outcome_counter,
+    },
     error::Kind,
 };
 use trunkline_store::{Period, Scope, Sums};
@@ -23,6 +25,8 @@ pub struct CallSummary {
     pub total: i64,
     /// How many ended like this.
     by_outcome: [(Outcome, i64); 7],
+    /// Answered calls that an AI agent handed to a person.
+    pub transferred: i64,
     /// Answered calls in which nobody came for whoever answered.
     pub abandoned: i64,
     /// Their share of the calls that a person answered, in percent, to two places.
@@ -43,15 +47,22 @@ impl CallSummary {
         found.map_or(0, |(_, count)| *count)
     }
 
-    /// The outcomes that occurred, most frequent first.
+    /// How calls ended, in the Dialer's words with `cancelled` for those that were withdrawn, as far as it occurred; most frequent first.
     #[must_use]
-    pub fn outcomes(&self) -> Vec<(Outcome, i64)> {
-        let mut found: Vec<_> = self
-            .by_outcome
-            .into_iter()
+    pub fn dispositions(&self) -> Vec<(&'static str, i64)> {
+        let by_outcome = self.by_outcome.into_iter().map(|(outcome, count)| {
+            let handed_over = if outcome == Outcome::Answered {
+                self.transferred
+            } else {
+                0
+            };
+            (outcome.as_str(), count - handed_over)
+        });
+        let mut found: Vec<_> = by_outcome
+            .chain([("transferred", self.transferred)])
             .filter(|(_, count)| *count > 0)
             .collect();
-        found.sort_by_key(|(outcome, count)| (std::cmp::Reverse(*count), *outcome));
+        found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         found
     }
 
@@ -68,6 +79,7 @@ impl CallSummary {
         Self {
             total,
             abandoned,
+            transferred: sums.get(TRANSFERRED),
             abandoned_percent: ratios::percent(abandoned, by_people, 100),
             by_outcome,
             avg_elapsed_s: ratios::mean_to(sums.get(ELAPSED_S), total, 10),
@@ -111,7 +123,7 @@ pub async fn summary(
         from: from.unwrap_or(DateTime::UNIX_EPOCH),
         before: until.unwrap_or_else(|| ctx.now()),
     };
-    let mut names = vec![ABANDONED, CALLS, COST_MICROS, DURATION_S, ELAPSED_S];
+    let mut names = vec![ABANDONED, TRANSFERRED, CALLS, COST_MICROS, DURATION_S, ELAPSED_S];
     names.extend(OUTCOMES.map(outcome_counter));
     let sums = tally::whole(ctx, who.tenant, &asked, span, &names).await?;
     Ok(CallSummary::of(&sums))

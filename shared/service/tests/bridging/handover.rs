@@ -5,6 +5,7 @@ use trunkline_domain::{
     bridge::{Ending, Stage},
     call::Next,
     call_status::Report,
+    counters::{TRANSFERRED, contribution},
     id::derived,
     operator::OperatorStatus,
 };
@@ -72,6 +73,9 @@ fn the_caller_moves_only_when_somebody_has_accepted() {
         world.work(&world.ctx).await;
         let call = world.row().await;
         assert_eq!((call.operator, call.abandoned), (Some(person("a")), false));
+        assert_eq!(call.disposition(), Some("transferred"));
+        let sums = contribution(&call);
+        assert_eq!(sums.0.get(TRANSFERRED), Some(&1));
         world.is_clean(&["a"]).await;
     });
 }
