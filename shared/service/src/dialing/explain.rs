@@ -59,12 +59,11 @@ pub async fn explain(ctx: &Ctx, who: &Principal, id: LeadId) -> Result<(Facts, E
     let campaign = campaign.ok_or(Error::NotFound(Kind::Lead))?;
     let shard = bucket(&lead.phone) % campaign.shards.max(1);
     let now = ctx.now();
-    let (slot, capacity, media_used, number, dnc) = futures::try_join!(
+    let (slot, capacity, media_used, (number, dnc)) = futures::try_join!(
         ctx.store.slot(campaign.id, shard),
         ctx.store.media_capacity(now),
         ctx.store.media_used(),
-        ctx.store.number(lead.tenant, &lead.phone),
-        ctx.store.dnc(lead.tenant, &lead.phone),
+        ctx.store.number_with_mark(lead.tenant, &lead.phone),
     )?;
     let under_way = slot.as_ref().map_or(0, |slot| slot.used);
     let people = pacing::room(ctx, &campaign, now).await?;

@@ -292,7 +292,7 @@ fn read_cursor(cursor: &str) -> Result<String> {
 }
 
 /// A number's row as an entry, while it is marked.
-fn read(tenant: TenantId, row: &Item) -> Option<DncEntry> {
+pub(super) fn read(tenant: TenantId, row: &Item) -> Option<DncEntry> {
     let (_, phone) = keys::read_phone_number(text(row, "PK")?).filter(|_| truth(row, "dnc"))?;
     let time = |name: &str| {
         Some(number(row, name))

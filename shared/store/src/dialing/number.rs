@@ -4,8 +4,8 @@ use trunkline_domain::{CallId, E164, Instant, TenantId};
 use trunkline_events::Event;
 
 use crate::{
-    Result, Store, StoreError,
-    item::{key, number, text, truth},
+    DncEntry, Result, Store, StoreError,
+    item::{Item, key, number, text, truth},
     keys,
 };
 
@@ -51,6 +51,25 @@ impl Store {
     /// # Errors
     /// When the store does not answer.
     pub async fn number(&self, tenant: TenantId, phone: &E164) -> Result<Number> {
+        let row = self.number_row(tenant, phone).await?;
+        Ok(row.as_ref().map(read).unwrap_or_default())
+    }
+
+    /// The same with its entry on the do-not-call list, in one read.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn number_with_mark(
+        &self,
+        tenant: TenantId,
+        phone: &E164,
+    ) -> Result<(Number, Option<DncEntry>)> {
+        let row = self.number_row(tenant, phone).await?;
+        let mark = row.as_ref().and_then(|row| super::dnc::read(tenant, row));
+        Ok((row.as_ref().map(read).unwrap_or_default(), mark))
+    }
+
+    async fn number_row(&self, tenant: TenantId, phone: &E164) -> Result<Option<Item>> {
         let get = self
             .db
             .get_item()
@@ -61,16 +80,17 @@ impl Store {
             .send()
             .await
             .map_err(StoreError::from_sdk)?;
-        let Some(row) = got.item else {
-            return Ok(Number::default());
-        };
-        Ok(Number {
-            dnc: truth(&row, "dnc"),
-            in_flight: text(&row, "in_flight").and_then(|id| id.parse().ok()),
-            next_ok_at: Some(number(&row, "next_ok"))
-                .filter(|at| *at > 0)
-                .and_then(chrono::DateTime::from_timestamp_millis),
-        })
+        Ok(got.item)
+    }
+}
+
+fn read(row: &Item) -> Number {
+    Number {
+        dnc: truth(row, "dnc"),
+        in_flight: text(row, "in_flight").and_then(|id| id.parse().ok()),
+        next_ok_at: Some(number(row, "next_ok"))
+            .filter(|at| *at > 0)
+            .and_then(chrono::DateTime::from_timestamp_millis),
     }
 }
 
