@@ -230,10 +230,11 @@ impl Call {
     /// The Dialer's word for how it ended; none before, and for one that was withdrawn.
     #[must_use]
     pub fn disposition(&self) -> Option<&'static str> {
-        match self.status.outcome()? {
-            Outcome::Answered if self.was_transferred() => Some("transferred"),
-            outcome => outcome.disposition(),
+        let outcome = self.status.outcome()?;
+        if outcome == Outcome::Answered && self.was_transferred() {
+            return Some("transferred");
         }
+        outcome.disposition()
     }
 
     /// What the call would be after a report, without writing it.
