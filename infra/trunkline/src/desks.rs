@@ -135,6 +135,17 @@ impl DeskPort for ServiceDesks {
         }
     }
 
+    async fn keep_session(&self, session: &str) -> Result<(), DeskRefused> {
+        realtime::keep_session(&self.ctx, session, &self.url)
+            .await
+            .map_err(refused)
+    }
+
+    async fn session_at(&self, session: &str) -> Result<Option<String>, DeskRefused> {
+        let found = realtime::session_at(&self.ctx, session).await.map_err(refused)?;
+        Ok(found.filter(|url| *url != self.url))
+    }
+
     async fn present(&self) -> Result<(), DeskRefused> {
         realtime::present(&self.ctx, &self.url).await.map_err(refused)
     }

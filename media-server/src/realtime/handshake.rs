@@ -22,7 +22,15 @@ pub(super) struct Auth {
 /// Refuses a handshake whose header or query has a bad token, as HTTP does: what comes in `auth` is seen later.
 pub(super) async fn gate(State(desks): State<DeskServer>, request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default();
-    if request.method() != Method::GET || param(query, "sid").is_some() {
+    let polls = param(query, "transport").as_deref() == Some("polling");
+    if let Some(sid) = param(query, "sid") {
+        return if polls {
+            desks.poll(&sid, request, next).await
+        } else {
+            next.run(request).await
+        };
+    }
+    if request.method() != Method::GET {
         return next.run(request).await;
     }
     if let Some(token) = outer_token(request.headers(), query)
@@ -40,7 +48,11 @@ pub(super) async fn gate(State(desks): State<DeskServer>, request: Request, next
         sleep(CONNECT).await;
         drop(pending);
     });
-    next.run(request).await
+    if polls {
+        desks.open_polling(request, next).await
+    } else {
+        next.run(request).await
+    }
 }
 
 /// The token that a socket came with.

@@ -3,6 +3,7 @@
 //! [`port`] is what this needs of the platform; `hub` knows who is in which room; `news` brings what happens in, posted by the platform or a
 //! peer and, whatever gets lost, read again from where it is written down; `requests` is what desks ask for.
 
+mod elsewhere;
 mod handshake;
 mod hub;
 mod news;
@@ -26,6 +27,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
+use elsewhere::Sessions;
 use handshake::Auth;
 use hub::Hub;
 use port::{DeskPort, DeskRefused};
@@ -104,6 +106,7 @@ struct Inner {
     hub: Hub,
     pending: Arc<Semaphore>,
     deliveries: Arc<Semaphore>,
+    sessions: Sessions,
     io: SocketIo,
     sockets: Router,
 }
@@ -126,6 +129,7 @@ impl DeskServer {
             pending: Arc::new(Semaphore::new(options.pending_max)),
             deliveries: Arc::new(Semaphore::new(DELIVERIES)),
             hub: Hub::new(options),
+            sessions: Sessions::default(),
             io,
             sockets: Router::new()
                 .route_service("/socket.io", service.clone())

@@ -113,6 +113,12 @@ pub trait DeskPort: Send + Sync + std::fmt::Debug {
     /// Tells the peers.
     async fn forward(&self, news: &News);
 
+    /// Notes that a polling session is on this instance.
+    async fn keep_session(&self, session: &str) -> Result<(), DeskRefused>;
+
+    /// At which peer (`http://address:port`) a polling session is; none: at none.
+    async fn session_at(&self, session: &str) -> Result<Option<String>, DeskRefused>;
+
     /// Says that this instance is there, and learns who else is.
     async fn present(&self) -> Result<(), DeskRefused>;
 

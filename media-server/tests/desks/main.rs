@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod elsewhere;
 mod limits;
 mod platform;
 mod telling;

@@ -1,7 +1,7 @@
 //! The platform's double, and a server over it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -20,6 +20,9 @@ pub(crate) struct Platform {
     pub(crate) openings: Mutex<HashMap<String, Vec<News>>>,
     pub(crate) forwarded: Mutex<Vec<News>>,
     pub(crate) statuses: Mutex<Vec<(String, String)>>,
+    /// Where which polling session is, over all instances; and this one's own address.
+    sessions: Arc<Mutex<HashMap<String, String>>>,
+    url: OnceLock<String>,
 }
 
 #[async_trait::async_trait]
@@ -110,6 +113,17 @@ impl DeskPort for Platform {
         self.forwarded.lock().unwrap().push(news.clone());
     }
 
+    async fn keep_session(&self, session: &str) -> Result<(), DeskRefused> {
+        let url = self.url.get().unwrap().clone();
+        self.sessions.lock().unwrap().insert(session.to_owned(), url);
+        Ok(())
+    }
+
+    async fn session_at(&self, session: &str) -> Result<Option<String>, DeskRefused> {
+        let at = self.sessions.lock().unwrap().get(session).cloned();
+        Ok(at.filter(|url| Some(url) != self.url.get()))
+    }
+
     async fn present(&self) -> Result<(), DeskRefused> {
         Ok(())
     }
@@ -147,10 +161,24 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(options: DeskOptions) -> Self {
-        let platform = Arc::new(Platform::default());
+        Self::over(options, Platform::default()).await
+    }
+
+    /// Another instance of the same platform.
+    pub(crate) async fn beside(&self, options: DeskOptions) -> Self {
+        let platform = Platform {
+            sessions: self.platform.sessions.clone(),
+            ..Platform::default()
+        };
+        Self::over(options, platform).await
+    }
+
+    async fn over(options: DeskOptions, platform: Platform) -> Self {
+        let platform = Arc::new(platform);
         let desks = DeskServer::new(options, platform.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap().to_string();
+        platform.url.set(format!("http://{addr}")).unwrap();
         let router = desks.router().merge(desks.internal_router());
         let stop = CancellationToken::new();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

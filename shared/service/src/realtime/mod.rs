@@ -19,7 +19,7 @@ use crate::Ctx;
 pub use desks::{Desks, PATH, Posted, SIGNATURE};
 pub use join::{Missed, may_join, missed, ringing};
 pub use message::{Message, message};
-pub use server::{accept, forward, leave, present};
+pub use server::{accept, forward, keep_session, leave, present, session_at};
 
 /// How long the teller waits in all.
 const TELL: Duration = Duration::from_millis(250);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
+use trunkline_auth::ACCESS_TTL_S;
 use trunkline_domain::Error;
 use trunkline_events::Event;
 use trunkline_store::desks::DeskServer;
@@ -12,6 +13,8 @@ use crate::Ctx;
 
 /// How long an instance that has said nothing counts as there.
 const LEASE: chrono::Duration = chrono::Duration::seconds(10);
+/// The purpose of the rows that say where a polling session is.
+const SESSION: &str = "desk";
 /// How long a peer may take.
 const FORWARD: Duration = Duration::from_secs(1);
 /// How many peers are told at once.
@@ -37,6 +40,23 @@ pub async fn present(ctx: &Ctx, url: &str) -> Result<(), Error> {
 /// When the store does not answer: then it counts as there for some seconds more.
 pub async fn leave(ctx: &Ctx) -> Result<(), Error> {
     Ok(ctx.store.remove_desk_server(&ctx.settings.instance).await?)
+}
+
+/// Notes where a polling session is, as long as a token may be good.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn keep_session(ctx: &Ctx, session: &str, url: &str) -> Result<(), Error> {
+    let until = ctx.now() + chrono::Duration::seconds(i64::from(ACCESS_TTL_S));
+    Ok(ctx.store.put_token(SESSION, session, url, until).await?)
+}
+
+/// Where a polling session is.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn session_at(ctx: &Ctx, session: &str) -> Result<Option<String>, Error> {
+    Ok(ctx.store.peek_token(SESSION, session, ctx.now()).await?)
 }
 
 /// Reads what was posted, if it is one of ours.
