@@ -21,7 +21,7 @@ use axum::{
     routing::post,
 };
 use trunkline_domain::Error;
-use trunkline_service::{Ctx, dialing::hooks};
+use trunkline_service::{Ctx, dialing::hooks, recordings};
 use trunkline_telephony::form::{AmdForm, AnswerForm, ConferenceForm, RecordingForm, StatusForm};
 
 use callback::{AGENT_ANSWER, CONFERENCE_STATUS, Callback};
@@ -77,16 +77,19 @@ async fn status(State(ctx): State<Ctx>, callback: Callback<StatusForm>) -> Resul
     Ok(Done)
 }
 
-/// A recording of the carrier's own. We ask for none, since the media server keeps both sides apart; one that an
-/// account's settings make is left where it is.
-async fn recording(State(_): State<Ctx>, callback: Callback<RecordingForm>) -> Result<Done, Failed> {
+/// A recording of the carrier's own is there, or will never be.
+async fn recording(State(ctx): State<Ctx>, callback: Callback<RecordingForm>) -> Result<Done, Failed> {
     let Callback { query, form } = callback;
-    tracing::info!(
-        call.id = %query.call,
-        recording.sid = %form.recording,
-        recording.status = %form.status,
-        "the carrier made a recording of its own; ours is the one that is kept"
-    );
+    if form.status == "completed" {
+        recordings::made(&ctx, query.call, &form.recording, form.duration_s).await?;
+    } else {
+        tracing::info!(
+            call.id = %query.call,
+            recording.sid = %form.recording,
+            recording.status = %form.status,
+            "the carrier has no recording to give"
+        );
+    }
     Ok(Done)
 }
 

@@ -51,6 +51,15 @@ async fn done(ctx: &Ctx, recogniser: Option<&Recogniser>, item: &BatchItem) -> b
                 false
             }
         },
+        PostCallJob::Recording {
+            tenant,
+            call,
+            recording,
+            duration_s,
+        } => {
+            let fetched = recordings::fetch(ctx, tenant, call, &recording, duration_s).await;
+            is_done(item, call, "given the carrier's recording", fetched)
+        }
         PostCallJob::Voicemail { tenant, campaign } => match voicemail::keep(ctx, tenant, campaign).await {
             Ok(()) => true,
             Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trunkline_domain::{Call, transcript::Speaker};
+use trunkline_domain::{Call, recording, transcript::Speaker};
 use trunkline_media::{
     port::{Accounts, CallPlan},
     session::{Direction, MachinePolicy, People},
@@ -57,7 +57,7 @@ pub(crate) fn plan(admitted: Admitted) -> CallPlan {
             tts: parts.tts.account,
         },
         max_duration_s: call.time_limit_s,
-        record: call.record,
+        record: call.record && !recording::is_carriers(&call),
         // Who is talked to again has said "hello" before, even where the first stream died before it was written down.
         direction: if call.gen_next > 1 {
             Direction::Inbound
@@ -103,7 +103,7 @@ fn listening(call: &Call) -> CallPlan {
         llm: Vec::new(),
         tts: Vec::new(),
         max_duration_s: call.time_limit_s,
-        record: call.record,
+        record: call.record && !recording::is_carriers(call),
         ..CallPlan::stub()
     }
 }

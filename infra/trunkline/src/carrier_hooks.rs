@@ -71,7 +71,8 @@ const HOOKS: [Hook; 7] = [
     Hook {
         path: "/webhooks/twilio/recording",
         summary: "Recording status",
-        description: "The carrier made a recording of its own. Ours is the one that is kept; this is only noted.",
+        description: "The carrier has recorded a call with a human agent: the recording is fetched, kept as the call's, and deleted at the carrier. Of \
+                      calls by an AI agent ours is the one that is kept.",
         about: About::Call,
         fields: &[
             ("RecordingSid", "RE1234567890abcdef1234567890abcdef"),

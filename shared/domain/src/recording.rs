@@ -1,6 +1,13 @@
 //! Where recordings lie in the bucket.
 
-use crate::{CallId, TenantId};
+use crate::{Call, CallId, TenantId};
+
+/// Whether the carrier records a call: it was dialled for human agents, so no media server hears them. It records from the answer on, both
+/// sides apart; what a media server does on such a call is on it too, and is not recorded again.
+#[must_use]
+pub const fn is_carriers(call: &Call) -> bool {
+    call.record && call.dialled_for.is_some()
+}
 
 /// A segment of a stream: about 5 s, both tracks.
 #[must_use]

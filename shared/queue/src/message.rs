@@ -73,6 +73,17 @@ pub enum PostCallJob {
         /// Which.
         export: uuid::Uuid,
     },
+    /// Fetch a call's recording from the carrier.
+    Recording {
+        /// Whose.
+        tenant: TenantId,
+        /// Which call's.
+        call: CallId,
+        /// The carrier's id of it.
+        recording: String,
+        /// How long it is, in seconds.
+        duration_s: u32,
+    },
     /// Bring the copy of a campaign's voicemail message up to date.
     Voicemail {
         /// Whose.

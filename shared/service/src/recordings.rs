@@ -1,5 +1,6 @@
 //! Recordings: found by their call, streamed from the bucket, never whole in memory.
 
+mod carrier;
 mod recognise;
 mod transcribe;
 mod utterances;
@@ -15,6 +16,7 @@ use crate::{
     calls::{CallView, CallsQuery, Transcript},
 };
 
+pub use carrier::{fetch, made};
 pub use recognise::Recogniser;
 pub use transcribe::{run as run_transcription, transcribe};
 

@@ -1,5 +1,7 @@
 //! What the platform asks of a carrier.
 
+use bytes::Bytes;
+use futures::stream::BoxStream;
 use trunkline_domain::{CallId, CallerId, E164, Instant, call_status::Report};
 
 use crate::participants::{Change, Guest, Seat};
@@ -21,6 +23,8 @@ pub struct DialOrder {
     pub time_limit_s: u32,
     /// Whether the carrier is to detect answering machines (asynchronously).
     pub amd: bool,
+    /// Whether the carrier is to record it, both sides apart, and to tell when the recording is there.
+    pub record: bool,
 }
 
 /// A human agent's telephone to be rung for a call.
@@ -94,6 +98,9 @@ pub enum CarrierError {
     #[error("the carrier refused: {0}")]
     Refused(String),
 }
+
+/// A recording's sound, as it comes.
+pub type Sound = BoxStream<'static, Result<Bytes, CarrierError>>;
 
 /// A carrier account.
 #[async_trait::async_trait]
@@ -183,6 +190,24 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
         Err(no_conferences())
     }
 
+    /// A recording by the carrier's id, as a WAV; none: the carrier has no such recording, or not any more.
+    ///
+    /// # Errors
+    /// When the carrier could not be asked.
+    async fn recording(&self, sid: &str) -> Result<Option<Sound>, CarrierError> {
+        _ = sid;
+        Err(no_recordings())
+    }
+
+    /// Has the carrier delete a recording; one that is not there is no error.
+    ///
+    /// # Errors
+    /// When the carrier could not be asked.
+    async fn delete_recording(&self, sid: &str) -> Result<(), CarrierError> {
+        _ = sid;
+        Err(no_recordings())
+    }
+
     /// Whether a webhook is the account's own: `signature` is made with its token over this URL and these form
     /// parameters. A carrier that signs nothing vouches for nothing.
     fn signed(&self, url: &str, params: &[(String, String)], signature: &str) -> bool {
@@ -195,6 +220,10 @@ pub trait Carrier: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When the carrier could not be asked.
     async fn ping(&self) -> Result<(), CarrierError>;
+}
+
+fn no_recordings() -> CarrierError {
+    CarrierError::Refused("this carrier records nothing".to_owned())
 }
 
 fn no_conferences() -> CarrierError {

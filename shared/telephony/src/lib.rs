@@ -18,7 +18,7 @@ pub mod twilio;
 pub mod twiml;
 pub mod words;
 
-pub use carrier::{Carrier, CarrierCall, CarrierError, DialError, DialOrder, RingOrder};
+pub use carrier::{Carrier, CarrierCall, CarrierError, DialError, DialOrder, RingOrder, Sound};
 pub use hooks::HookUrls;
 pub use participants::{Change, Guest, Part, Seat};
 pub use twilio::{Twilio, TwilioConfig};

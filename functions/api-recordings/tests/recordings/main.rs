@@ -7,6 +7,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod carrier;
 mod document;
 mod download;
 mod transcribe;

@@ -248,6 +248,7 @@ async fn ask(ctx: &Ctx, campaign: &Campaign, call: Call, before_ms: u64) -> Resu
         ring_timeout_s: call.ring_timeout_s,
         time_limit_s: call.time_limit_s,
         amd: campaign.amd_enabled,
+        record: trunkline_domain::recording::is_carriers(&call),
     };
     match ctx.carrier.dial(&order).await {
         Ok(sid) => {

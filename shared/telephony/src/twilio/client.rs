@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use futures::StreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, redirect, retry};
 use serde::de::DeserializeOwned;
 use trunkline_domain::dial::POST_TIMEOUT;
 
 use super::wire::{Problem, unreadable};
-use crate::CarrierError;
+use crate::{CarrierError, Sound};
 
 /// A page of 100 calls is about 150 kB.
 const BODY_MAX: usize = 2 * 1024 * 1024;
@@ -132,6 +133,34 @@ impl Client {
             retry_after_s,
             body,
         })
+    }
+}
+
+impl Client {
+    /// A body as it comes, however large, within this time; none: there is no such thing.
+    pub(super) async fn stream(&self, path: &str, within: Duration) -> Result<Option<Sound>, CarrierError> {
+        let url = format!("{}{path}", self.base);
+        let request = self.http.get(url).basic_auth(&self.account, Some(&self.token));
+        let response = request
+            .timeout(within)
+            .send()
+            .await
+            .map_err(|error| CarrierError::Unreachable(causes(&error)))?;
+        match response.status().as_u16() {
+            200 => {}
+            404 => return Ok(None),
+            status => {
+                return Err(CarrierError::Refused(format!(
+                    "it answers with HTTP status {status}"
+                )));
+            }
+        }
+        let pieces = futures::stream::try_unfold(response, |mut response| async move {
+            let piece = response.chunk().await;
+            let piece = piece.map_err(|error| CarrierError::Unreachable(causes(&error)))?;
+            Ok(piece.map(|piece| (piece, response)))
+        });
+        Ok(Some(pieces.boxed()))
     }
 }
 

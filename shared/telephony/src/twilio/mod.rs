@@ -5,18 +5,22 @@ mod order;
 mod participants;
 mod wire;
 
+use std::time::Duration;
+
 use reqwest::Method;
 use trunkline_domain::{CallerId, E164, Instant};
 
 use crate::{
     Carrier, CarrierCall, CarrierError, Change, DialError, DialOrder, Guest, HookUrls, RingOrder, Seat,
-    signature,
+    Sound, signature,
 };
 use client::{Answer, Client};
 
 /// At most so many pages of the list are read: with 100 calls a page, far more than one pair of numbers
 /// can have within the day for which a call is looked for.
 const PAGES_MAX: usize = 20;
+/// A recording of an hour has 115 MB.
+const SOUND: Duration = Duration::from_secs(100);
 /// "Call is not in-progress. Cannot redirect": what was to be ended or withdrawn is over.
 const CALL_IS_OVER: u32 = 21_220;
 
@@ -209,6 +213,21 @@ impl Carrier for Twilio {
 
     async fn dismiss(&self, seat: &Seat) -> Result<bool, CarrierError> {
         Ok(self.of_seat(Method::DELETE, seat, &[]).await?.is_some())
+    }
+
+    async fn recording(&self, sid: &str) -> Result<Option<Sound>, CarrierError> {
+        // Without the parameter both sides come mixed into one.
+        let path = format!("/Recordings/{}.wav?RequestedChannels=2", client::segment(sid));
+        self.client.stream(&self.path(&path), SOUND).await
+    }
+
+    async fn delete_recording(&self, sid: &str) -> Result<(), CarrierError> {
+        let path = self.path(&format!("/Recordings/{}.json", client::segment(sid)));
+        let answer = self.client.send(Method::DELETE, &path, &[]).await?;
+        if answer.is_success() || answer.status == 404 {
+            return Ok(());
+        }
+        Err(answer.as_error())
     }
 
     fn signed(&self, url: &str, params: &[(String, String)], signature: &str) -> bool {

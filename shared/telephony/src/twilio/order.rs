@@ -35,6 +35,14 @@ pub(super) fn form(order: &DialOrder, hooks: &HookUrls) -> Vec<(&'static str, St
         form.push(("AsyncAmdStatusCallback", hooks.amd(call, epoch)));
         form.push(("AsyncAmdStatusCallbackMethod", post()));
     }
+    if order.record {
+        form.push(("Record", "true".to_owned()));
+        // The person on one side, whoever talks to them on the other.
+        form.push(("RecordingChannels", "dual".to_owned()));
+        form.push(("RecordingStatusCallback", hooks.recording(call, epoch)));
+        form.push(("RecordingStatusCallbackMethod", post()));
+        form.push(("RecordingStatusCallbackEvent", "completed".to_owned()));
+    }
     form
 }
 
@@ -111,6 +119,7 @@ mod tests {
             ring_timeout_s: 30,
             time_limit_s: 600,
             amd,
+            record: amd,
         }
     }
 
@@ -123,6 +132,7 @@ mod tests {
             ("Url", "answer"),
             ("StatusCallback", "status"),
             ("AsyncAmdStatusCallback", "amd"),
+            ("RecordingStatusCallback", "recording"),
         ] {
             let value = &form.iter().find(|(name, _)| *name == field).unwrap().1;
             assert_eq!(*value, format!("https://h/webhooks/twilio/{hook}{query}"));

@@ -11,6 +11,7 @@
 )]
 
 mod participants;
+mod recordings;
 mod stand_in;
 
 use std::time::Duration;
@@ -38,6 +39,7 @@ fn order() -> DialOrder {
         ring_timeout_s: 30,
         time_limit_s: 600,
         amd: true,
+        record: false,
     }
 }
 
