@@ -14,7 +14,7 @@ use crate::support::{api::Api, platform::Platform};
 /// The operations that ask for no token, each for its reason: they prove who one is, carry a proof of their own
 /// (a signature, a signed link), or tell nothing about anybody. A socket's token may be in its first message: its refusals are
 /// in `flows::voice`.
-const OPEN: [&str; 21] = [
+const OPEN: [&str; 22] = [
     "POST /api/auth/login",
     "POST /api/auth/refresh-token",
     "POST /api/auth/register",
@@ -34,6 +34,7 @@ const OPEN: [&str; 21] = [
     "GET /openapi.json",
     "GET /readiness",
     "GET /redoc",
+    "GET /socket.io",
     "GET /version",
     "GET /voice",
 ];
@@ -41,11 +42,15 @@ const OPEN: [&str; 21] = [
 const ADMIN: (&str, &str) = ("root@example.com", "correct horse battery");
 
 pub(super) async fn platform() -> (Platform, Api) {
-    let platform = Platform::with(&[
+    platform_with(&[]).await
+}
+
+pub(super) async fn platform_with(more: &[(&str, &str)]) -> (Platform, Api) {
+    let admin = [
         ("TRUNKLINE_ADMIN_EMAIL", ADMIN.0),
         ("TRUNKLINE_ADMIN_PASSWORD", ADMIN.1),
-    ])
-    .await;
+    ];
+    let platform = Box::pin(Platform::with(&[&admin[..], more].concat())).await;
     let ada = Api::register(&platform.url, "ada").await;
     (platform, ada)
 }

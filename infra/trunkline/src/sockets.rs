@@ -13,7 +13,78 @@ use trunkline_service::Ctx;
 
 /// The document's part of the sockets; they are served beside the API, by the media server.
 pub(crate) fn docs() -> ApiRouter<Ctx> {
-    ApiRouter::new().api_route_docs("/voice", ApiMethodDocs::new("get", voice()))
+    ApiRouter::new()
+        .api_route_docs("/voice", ApiMethodDocs::new("get", voice()))
+        .api_route_docs("/socket.io", ApiMethodDocs::new("get", desk()))
+}
+
+const DESK: &str = "\
+A human agent's desk, by Socket.IO (version 5 of its protocol, so clients of version 3 and 4), over a WebSocket or by polling. The token comes in \
+`auth.token`, in the Authorization header, or in the query.
+
+The client sends, and each is answered by an ack `{success, error?}`
+- `agent:join {agentId, tenantId, since?}`: open one's own desk, or as a manager any of the tenant's. `since` is the `cursor` of the last event that \
+was heard, or a time: what was missed since (at most the last hour, and 100 events) is told first, with `replayed: true`; what rings now is told in \
+any case. The ack also says how many (`replayed`) and whether there was more (`cut`);
+- `agent:status {agentId, status}`: `available`, `busy`, `offline` or `break`.
+
+The server sends
+- `incoming:call {callId, leadId, first_name, last_name, phone, notes}` to the desk, as its telephone begins to ring;
+- `call:ended {callId, leadId, disposition, duration}` to the desk: its part of the call is over; `disposition` is null when the call goes on without it;
+- `agent:status:updated {agentId, status}` to all desks of the tenant;
+- `session:ended {code: 4401, message}` when the token is not good any more, and closes the socket within a second.
+
+Each of the first three also has `eventId`, `seq` and `cursor`. The same event may come again after a lost connection, with the same `eventId`.
+
+A message of the client has at most 16 kB, a user at most 10 sockets, a socket 60 requests a minute and 50 desks. Who does not read is dropped.";
+
+fn desk() -> Operation {
+    let mut operation = Operation {
+        summary: Some("Open a human agent's desk".to_owned()),
+        description: Some(DESK.to_owned()),
+        parameters: vec![
+            parameter(
+                "EIO",
+                "4, as clients send it",
+                json_schema!({ "type": "string", "enum": ["4"] }),
+            ),
+            parameter(
+                "transport",
+                "How it is connected",
+                json_schema!({ "type": "string", "enum": ["polling", "websocket"] }),
+            ),
+            parameter(
+                "token",
+                "An access token; without it the header or `auth` has one",
+                json_schema!({ "type": "string" }),
+            ),
+        ],
+        ..Operation::default()
+    };
+    let responses = &mut operation.responses.get_or_insert_default().responses;
+    for (status, what) in [
+        (101, "The socket is open"),
+        (200, "A packet, or several, of a polling client"),
+        (
+            400,
+            "This is no request of Socket.IO, or its session is not known",
+        ),
+        (
+            401,
+            "The token in header or query is not good; one in `auth` is refused by `connect_error`",
+        ),
+        (
+            503,
+            "Too many sockets wait to say who they are, or there is maintenance",
+        ),
+    ] {
+        let response = Response {
+            description: what.to_owned(),
+            ..Response::default()
+        };
+        responses.insert(StatusCode::Code(status), ReferenceOr::Item(response));
+    }
+    operation
 }
 
 const VOICE: &str = "\
