@@ -214,6 +214,16 @@ fn a_rule_holds_from_its_first_day_on_and_not_before() {
 }
 
 #[test]
+fn pennsylvanias_new_text_takes_over_on_its_day() {
+    // A Friday evening, and a Sunday, before and after 2026-10-18.
+    let number = "+12155550100";
+    open_until(number, "2026-10-16T23:30:00Z", "2026-10-17T01:00:00Z");
+    open_until(number, "2026-10-11T15:00:00Z", "2026-10-12T01:00:00Z");
+    closed_until(number, "2026-10-23T23:30:00Z", "2026-10-24T13:00:00Z");
+    closed_until(number, "2026-10-25T15:00:00Z", "2026-10-26T13:00:00Z");
+}
+
+#[test]
 fn eight_stays_eight_across_the_clock_changes() {
     closed_until(FLORIDA, "2026-03-07T06:00:00Z", "2026-03-07T13:00:00Z");
     closed_until(FLORIDA, "2026-03-08T06:00:00Z", "2026-03-08T12:00:00Z");
@@ -270,7 +280,7 @@ fn a_toll_free_number_is_called_when_it_may_be_called_everywhere() {
     let rules = rules_at(&places::of_key(&own), false);
     let west = |now: &str| all_open(&rules, utc(now), |(rule, zone), at| rule.opening(at, *zone));
     assert_eq!(
-        west("2026-07-06T15:00:00Z"),
+        west("2026-07-06T16:00:00Z"),
         Opening::OpenUntil(utc("2026-07-07T03:00:00Z"))
     );
 }

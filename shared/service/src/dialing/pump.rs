@@ -20,7 +20,7 @@ use super::{
     pacing, permit,
     place::{Placed, close, place},
     rules,
-    window::windows,
+    window::{is_open, windows},
 };
 use crate::Ctx;
 
@@ -159,6 +159,10 @@ async fn dial_all(
     let mut outcomes = stream::iter(leads)
         .map(|lead| async move {
             if stop.load(std::sync::atomic::Ordering::Relaxed) || !pace(ctx).await? {
+                return Ok(None);
+            }
+            // The carrier's rate may have kept it waiting until its window was about to end.
+            if !is_open(campaign, &lead.zone_key, ctx.settings.legal_windows, ctx.now()) {
                 return Ok(None);
             }
             Box::pin(place(ctx, campaign, &lead, capacity, bound))

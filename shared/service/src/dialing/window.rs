@@ -54,6 +54,12 @@ pub fn windows(campaign: &Campaign, keys: &[String], legal: bool, now: Instant) 
     found
 }
 
+/// Whether the leads of a key may be dialled now: what a round found open may be over when a lead's turn comes.
+#[must_use]
+pub fn is_open(campaign: &Campaign, key: &str, legal: bool, now: Instant) -> bool {
+    lasts(campaign, opening(campaign, &places::of_key(key), legal, now), now)
+}
+
 /// Whether one party may be called now, by its places.
 #[must_use]
 pub fn opening(campaign: &Campaign, places: &[Place], legal: bool, now: Instant) -> Opening {

@@ -30,6 +30,7 @@ async fn launched(world: &World, numbers: &[&str]) -> Campaign {
     let new = NewCampaign {
         name: "Spring".to_owned(),
         phone_numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),
+        max_concurrent_calls: Some(20),
         ..NewCampaign::default()
     };
     let made = campaigns::create(ctx, &user(), CampaignId(ctx.ids.uuid()), new)
@@ -53,7 +54,7 @@ async fn rung_at<'a>(world: &World, campaign: &Campaign, now: &str, numbers: &[&
     let ctx = &world.ctx;
     world.clock.set(now.parse().unwrap());
     let until = ctx.now() + chrono::Duration::hours(1);
-    ctx.store.publish_capacity("media-1", 10, until).await.unwrap();
+    ctx.store.publish_capacity("media-1", 40, until).await.unwrap();
     pump::refill(ctx, campaign.tenant, campaign.id, 0).await.unwrap();
     let mut rung = Vec::new();
     for number in numbers {
@@ -131,4 +132,30 @@ async fn a_lead_that_waits_under_a_key_of_an_older_table_is_still_rung() {
     // 05:00 in the east; noon.
     assert_eq!(rung("2026-11-24T10:00:00Z").await, [""; 0]);
     assert_eq!(rung("2026-11-24T17:00:00Z").await, numbers);
+}
+
+#[tokio::test]
+async fn who_waits_for_the_carriers_rate_is_not_rung_once_the_window_is_about_to_end() {
+    let numbers: Vec<String> = (0..16).map(|n| format!("+121255501{n:02}")).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    // 45 s before 21:00: a phone that rings for 30 s may be rung for 10 s more, one a second.
+    let before = "2026-11-25T01:59:15Z";
+    let last: trunkline_domain::Instant = "2026-11-25T01:59:25Z".parse().unwrap();
+    for law in [true, false] {
+        let mut world = World::new().await;
+        let settings = Arc::make_mut(&mut world.ctx.settings);
+        (settings.carrier_cps, settings.legal_windows) = (Some(1), law);
+        let campaign = launched(&world, &numbers).await;
+        let rung = rung_at(&world, &campaign, before, &numbers).await;
+        assert!(world.ctx.now() >= last, "the rate kept nobody waiting");
+        if !law {
+            assert_eq!(rung.len(), numbers.len(), "without a window all have their turn");
+            continue;
+        }
+        assert!((1..=10).contains(&rung.len()), "{rung:?}");
+        for number in rung {
+            let rung_at = lead(&world, &campaign, number).await.last_call_at.unwrap();
+            assert!(rung_at < last, "{number} at {rung_at}");
+        }
+    }
 }
