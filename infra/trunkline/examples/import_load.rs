@@ -1,9 +1,10 @@
 //! Measures an import of leads on disk: how long from the first byte of the list to the last lead, and the process's memory. By itself with
 //! nothing but the importer and the embedded stores in the process; `platform`: with the whole platform, over its API.
 //!
-//! `cargo run [--release] -p trunkline --example import_load [rows, default 100000] [platform] [national]`
+//! `cargo run [--release] -p trunkline --example import_load [rows, default 100000] [platform|uploads] [national]`
 //!
-//! `national`: numbers without a country code. The list is made as it is sent.
+//! `uploads`: as many at once as a process takes in, into campaigns of their own, with one more than that refused; memory once they are in,
+//! before their rows are read. `national`: numbers without a country code. The list is made as it is sent.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -52,6 +53,9 @@ async fn main() {
     };
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
+    if arguments.iter().any(|text| text == "uploads") {
+        return Box::pin(side_by_side(&config, list)).await;
+    }
     let (took, results) = if arguments.iter().any(|text| text == "platform") {
         Box::pin(through_the_platform(&config, list)).await
     } else {
@@ -163,6 +167,37 @@ async fn through_the_platform(config: &Config, list: List) -> (Duration, Value) 
     let took = began.elapsed();
     Box::pin(stack.shutdown()).await;
     (took, import["results"].clone())
+}
+
+/// Uploads at once, as many as are taken in.
+async fn side_by_side(config: &Config, list: List) {
+    const AT_ONCE: usize = 8;
+    let stack = Box::pin(Stack::start(config)).await.unwrap();
+    let api = Api::log_in(&stack.url).await;
+    let mut campaigns = Vec::new();
+    for n in 0..AT_ONCE {
+        let campaign = api
+            .post("/campaigns", &json!({"name": format!("Load {n}")}))
+            .await;
+        campaigns.push(campaign["id"].as_str().unwrap().to_owned());
+    }
+    println!("before: {} MB resident", memory_mb("VmRSS"));
+    for at_once in [1, AT_ONCE] {
+        let began = Instant::now();
+        let uploads = campaigns
+            .iter()
+            .take(at_once)
+            .map(|campaign| api.upload(campaign, list));
+        futures::future::join_all(uploads).await;
+        println!(
+            "{at_once} at once, {} rows each: uploaded after {:.1?}, {} MB resident, at most {}",
+            list.rows,
+            began.elapsed(),
+            memory_mb("VmRSS"),
+            memory_mb("VmHWM")
+        );
+    }
+    Box::pin(stack.shutdown()).await;
 }
 
 fn config(data: &Path) -> Config {

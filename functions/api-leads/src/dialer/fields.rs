@@ -7,6 +7,8 @@ use trunkline_domain::{Error, Priority};
 use trunkline_http::{Patch, choose};
 use trunkline_service::leads::LeadPatch;
 
+use super::statuses;
+
 /// A lead's fields: what is absent stays, null clears.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -35,6 +37,8 @@ pub(super) struct Fields {
     phone: Patch<String>,
     /// `true`: the number is not called any more, in no campaign.
     do_not_call: Patch<bool>,
+    /// What its calls came to, so that a lead can be sent back as it was read: it changes nothing. What is no status is refused.
+    status: Patch<String>,
 }
 
 const PRIORITIES: [(&str, Priority); 4] = [
@@ -46,6 +50,7 @@ const PRIORITIES: [(&str, Priority); 4] = [
 
 impl Fields {
     pub(super) fn patch(self) -> Result<LeadPatch, Error> {
+        self.status.try_map(|word| choose("status", &word, &statuses()))?;
         Ok(LeadPatch {
             first_name: self.first_name.change(),
             last_name: self.last_name.change(),

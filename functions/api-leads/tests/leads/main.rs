@@ -12,3 +12,4 @@ mod dnc;
 mod explain;
 mod imports;
 mod world;
+mod wrong;
