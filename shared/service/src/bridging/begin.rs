@@ -3,7 +3,7 @@
 use chrono::Duration;
 use trunkline_domain::{
     Call, CallId, CallStatus, Campaign, Direction, Error, TenantId,
-    bridge::{Bridge, Ending, Event, Stage},
+    bridge::{Bridge, Ending, Event, Owed, Stage},
     campaign::WAIT_S,
     id::GroupId,
 };
@@ -55,7 +55,10 @@ pub async fn begin(ctx: &Ctx, call: &Call, campaign: Option<&Campaign>) -> Resul
         Err(error) => return Err(error),
     }
     let bridge = seek_once(ctx, &fresh, None).await?;
-    tokio::join!(hint(ctx, &bridge), hint_at(ctx, call.id, bridge.until));
+    // Nobody could come: the answer itself gives the caller the fallback ([`super::give_up`]), and the tick does if this dies before.
+    if !bridge.owed().contains(&Owed::Fallback) {
+        tokio::join!(hint(ctx, &bridge), hint_at(ctx, call.id, bridge.until));
+    }
     Ok(bridge)
 }
 

@@ -9,7 +9,7 @@ use trunkline_domain::{
 use trunkline_store::StoreError;
 use trunkline_telephony::{CarrierError, HookUrls};
 
-use super::{ROUNDS, observe::write, wake};
+use super::{ROUNDS, hint, observe::write, wake};
 use crate::{Ctx, dialing::fold, operators};
 
 /// Does one of them.
@@ -65,6 +65,9 @@ pub async fn give_up(ctx: &Ctx, bridge: &Bridge) -> Result<Option<Call>, Error> 
     let fallback = fallback_of(ctx, bridge).await?;
     let call = turn(ctx, bridge.call, |call| fallback.apply(call)).await?;
     done(ctx, bridge.call, &Owed::Fallback).await?;
+    if let Some(bridge) = ctx.store.bridge(bridge.call).await? {
+        hint(ctx, &bridge).await;
+    }
     Ok(call)
 }
 

@@ -1,5 +1,7 @@
 //! Doing what is left: of a bridge, as it stands, until others are to act.
 
+use std::time::Duration;
+
 use trunkline_domain::{
     CallId, Error, OperatorId,
     bridge::{Bridge, Event, Owed, Stage, Want},
@@ -18,6 +20,8 @@ use crate::{
     operators::{Reserved, reserve},
 };
 
+/// After a failure.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// More steps than a call can have: each person of a group is rung once, and each ring is a handful of writes.
 const STEPS: u32 = 2_000;
 
@@ -27,6 +31,7 @@ const STEPS: u32 = 2_000;
 /// When the store or the carrier does not answer; what is left then is in the row.
 pub async fn work(ctx: &Ctx, call: CallId, mut free: Option<OperatorId>) -> Result<(), Error> {
     let mut failed: Vec<Owed> = Vec::new();
+    let mut again = false;
     let mut fault = None;
     for _ in 0..STEPS {
         let Some(bridge) = ctx.store.bridge(call).await? else {
@@ -39,6 +44,12 @@ pub async fn work(ctx: &Ctx, call: CallId, mut free: Option<OperatorId>) -> Resu
         if let Some(owed) = bridge.owed().iter().find(|owed| !failed.contains(owed)).cloned() {
             match effect(ctx, &bridge, &owed).await {
                 Ok(()) => effects::done(ctx, call, &owed).await?,
+                Err(error) if !again => {
+                    // A caller and a person wait for it: the next message would come much later.
+                    tracing::info!(call.id = %call, "tried once more in a second: {error}");
+                    again = true;
+                    ctx.clock.sleep(AGAIN_AFTER).await;
+                }
                 Err(error) => {
                     tracing::warn!(call.id = %call, "something is still to be done for a caller or a human agent: {error}");
                     failed.push(owed);
@@ -62,11 +73,15 @@ pub async fn work(ctx: &Ctx, call: CallId, mut free: Option<OperatorId>) -> Resu
     fault.map_or(Ok(()), Err)
 }
 
-/// The same for the clock; of those who talk the carrier is asked, whose word may have been lost.
-///
-/// # Errors
-/// When the store or the carrier does not answer.
-pub async fn check(ctx: &Ctx, call: CallId) -> Result<(), Error> {
+/// The same for the clock; of those who talk the carrier is asked, whose word may have been lost. What fails is the next tick's.
+pub async fn check(ctx: &Ctx, call: CallId) {
+    if let Err(error) = look(ctx, call).await {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::warn!(call.id = %call, cause, "who waits or talks could not be looked after now: {error}");
+    }
+}
+
+async fn look(ctx: &Ctx, call: CallId) -> Result<(), Error> {
     work(ctx, call, None).await?;
     let Some(bridge) = ctx.store.bridge(call).await? else {
         return Ok(());

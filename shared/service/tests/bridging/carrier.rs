@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use trunkline_domain::{CallerId, E164, Instant, call_status::Report};
@@ -18,6 +21,8 @@ pub(crate) fn leg_sid(leg: u32) -> String {
 pub(crate) struct Script {
     /// How the next rings are answered; when it is empty, with an id.
     pub(crate) rings: Mutex<VecDeque<Result<String, DialError>>>,
+    /// How many hang-ups and redirects are not answered from now on.
+    pub(crate) silent: AtomicUsize,
     asked: Mutex<Asked>,
 }
 
@@ -31,6 +36,17 @@ struct Asked {
 }
 
 impl Script {
+    fn answers(&self) -> Result<(), CarrierError> {
+        let left = |left: usize| left.checked_sub(1);
+        match self
+            .silent
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
+        {
+            Ok(_) => Err(CarrierError::Unreachable("a brownout".to_owned())),
+            Err(_) => Ok(()),
+        }
+    }
+
     pub(crate) fn rung(&self) -> Vec<RingOrder> {
         self.asked.lock().unwrap().rung.clone()
     }
@@ -105,6 +121,7 @@ impl Carrier for Script {
     }
 
     async fn hang_up(&self, sid: &str) -> Result<(), CarrierError> {
+        self.answers()?;
         let mut asked = self.asked.lock().unwrap();
         asked.over.insert(sid.to_owned());
         *asked.hung_up.entry(sid.to_owned()).or_default() += 1;
@@ -112,6 +129,7 @@ impl Carrier for Script {
     }
 
     async fn redirect(&self, _: &str, url: &str) -> Result<(), CarrierError> {
+        self.answers()?;
         self.asked.lock().unwrap().redirected.push(url.to_owned());
         Ok(())
     }

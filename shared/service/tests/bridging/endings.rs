@@ -1,5 +1,7 @@
 //! Each way in which it can end, one thing after the other.
 
+use std::sync::atomic::Ordering;
+
 use trunkline_domain::{
     bridge::{Ending, Stage},
     call_status::Report,
@@ -151,6 +153,26 @@ fn a_ring_whose_answer_was_lost_is_known_by_its_callback() {
         world.work(&world.ctx).await;
         assert!(world.carrier.hung_up(&leg_sid(1)));
         world.is_clean(&["a"]).await;
+    });
+}
+
+#[test]
+fn what_the_carrier_does_not_answer_is_asked_again_at_once_and_then_by_the_clock() {
+    run(async {
+        for failures in [1, 4] {
+            let world = World::new(&["a"], |_| {}).await;
+            world.talking().await;
+            world.carrier.silent.store(failures, Ordering::Relaxed);
+            world.status(&world.ctx, Report::Completed).await;
+            world.work(&world.ctx).await;
+            assert_eq!(world.carrier.hung_up(&leg_sid(1)), failures == 1);
+            assert!(
+                world.operator("a").await.calls.is_empty(),
+                "what can be done is done"
+            );
+            world.pass(&world.ctx, 60).await;
+            world.is_clean(&["a"]).await;
+        }
     });
 }
 

@@ -162,7 +162,10 @@ impl World {
             let Some(job) = self.jobs.next() else { return };
             let done = match &job {
                 BridgeJob::Work { call, free } => bridging::work(ctx, *call, *free).await,
-                BridgeJob::Check { call } => bridging::check(ctx, *call).await,
+                BridgeJob::Check { call } => {
+                    bridging::check(ctx, *call).await;
+                    Ok(())
+                }
             };
             if done.is_err() {
                 self.jobs.again(&job);
