@@ -11,10 +11,14 @@ use trunkline_http::example;
 
 use super::{
     examples::{faults, validator},
-    matrix::{platform, records},
+    matrix::{platform_with, records},
     operations::{Operation, operations_of},
 };
-use crate::support::{api::Api, platform::Platform};
+use crate::support::{
+    api::{Api, carriers_calls},
+    humans::{Desk, hang_up},
+    platform::Platform,
+};
 
 /// Their fields are a user's, a provider's or the deployment's own.
 const FREE: [&str; 9] = [
@@ -29,6 +33,9 @@ const FREE: [&str; 9] = [
     "/readiness",
 ];
 
+/// What can be asked of a call only while a human agent talks.
+const OF_A_TALK: [&str; 3] = ["/hold", "/mute", "/supervise"];
+
 /// Who asks, and about what.
 struct World {
     /// A manager, whose the records are.
@@ -39,6 +46,8 @@ struct World {
     spare: String,
     /// A campaign that dials, for the document that pauses before it starts.
     active: String,
+    /// A call in which a human agent talks.
+    talking: String,
     admin: Api,
     /// The records by the names that paths and fields give them.
     ids: HashMap<&'static str, String>,
@@ -65,7 +74,7 @@ impl World {
         .await;
         let mut ids = records(platform, &ada).await;
         ids.insert("lead_id", ids["id"].clone());
-        ids.insert("call_id", recorded(&ada).await);
+        ids.insert("call_id", recorded(platform, &ada).await);
         // To be launched, and so on; the first one is, and waits for a retry.
         let active = ids["campaign_id"].clone();
         let body = json!({"name": "To move", "agent_id": ids["agent_id"], "phone_numbers": ["+14155550181"]});
@@ -76,11 +85,13 @@ impl World {
             "settings": {"base_url": "https://models.invalid/v1"},
         });
         ids.insert("integration_id", id_of(&ada.post("/integrations", models).await));
+        let talking = talking(platform, &ada).await;
         Self {
             ada,
             john,
             spare,
             active,
+            talking,
             admin,
             ids,
         }
@@ -103,6 +114,9 @@ impl World {
         }
         if name == "campaign_id" && operation.path.starts_with("/api/") {
             return Some(self.active.clone());
+        }
+        if name == "call_id" && OF_A_TALK.iter().any(|what| operation.path.ends_with(what)) {
+            return Some(self.talking.clone());
         }
         self.ids.get(name).cloned()
     }
@@ -183,9 +197,20 @@ fn id_of(made: &Value) -> String {
 }
 
 /// A call of a person, ended, recorded and analysed.
-async fn recorded(api: &Api) -> String {
+async fn recorded(platform: &Platform, api: &Api) -> String {
+    const NUMBER: &str = "+14155550101";
     let agent = api.agent("Recorded").await;
-    let campaign = api.launch(&agent, &["+14155550101".to_owned()], json!({})).await;
+    let campaign = api.launch(&agent, &[NUMBER.to_owned()], json!({})).await;
+    let said = async |api: &Api| {
+        let call = api.calls(&campaign).await.pop()?;
+        let log = api.get(&format!("/call-logs/{}", id_of(&call))).await;
+        log["transcript"].as_str()?.contains("User: ").then_some(())
+    };
+    api.until("a person has said something", Duration::from_secs(60), said)
+        .await;
+    let calls = carriers_calls(&platform.sim_url).await;
+    let call = calls.iter().find(|call| call["to"] == NUMBER).unwrap();
+    hang_up(&platform.sim_url, call["sid"].as_str().unwrap()).await;
     let ready = async |api: &Api| {
         let call = api.calls(&campaign).await.pop()?;
         (call["recording_url"].is_string() && call["sentiment"].is_string()).then(|| id_of(&call))
@@ -193,9 +218,21 @@ async fn recorded(api: &Api) -> String {
     api.until("a recorded call", Duration::from_secs(60), ready).await
 }
 
+/// A call whose caller listens to a human agent who has much to say.
+async fn talking(platform: &Platform, api: &Api) -> String {
+    const NUMBER: &str = "+14155550201";
+    let says = "Let me tell you all about our offers, our opening hours, our prices, and whatever else there may be to tell.";
+    let talks = json!({"says": says, "every_ms": 2000});
+    let desk = Desk::of(api.clone(), &platform.sim_url, &[talks]).await;
+    let campaign = desk.dial(&[NUMBER], json!({})).await;
+    let talks = |call: &Value| call["agent_id"].is_string();
+    id_of(&desk.call(&campaign, NUMBER, "an agent talks", talks).await)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_request_is_taken_as_it_is_shown_and_answered_with_the_fields_that_are_shown() {
-    let (platform, ada) = platform().await;
+    // People listen as long as they are talked to.
+    let (platform, ada) = platform_with(&[("TRUNKLINE_SIM_TALK_MS", "0")]).await;
     let document = ada.get("/openapi.json").await;
     let mut operations = operations_of(&document);
     // What is deleted is needed; a form is sent where its parts are known; maintenance closes the API.

@@ -72,7 +72,8 @@ impl Desk {
         assert_eq!(status, StatusCode::OK, "{body}");
     }
 
-    /// A campaign of these numbers that dials for the group, at any hour.
+    /// A campaign of these numbers that dials for the group, at any hour; `more` are the Dialer's fields, and `agent_id` is an AI agent that
+    /// talks first.
     pub(crate) async fn dial(&self, numbers: &[&str], more: Value) -> String {
         let mut wanted = json!({
             "name": "Bridged", "agent_group_id": self.humans[0].group, "retry_policy": {"max_attempts": 1}, "record_calls": false,
@@ -80,6 +81,7 @@ impl Desk {
         for (name, value) in more.as_object().unwrap() {
             wanted[name] = value.clone();
         }
+        let talker = wanted.as_object_mut().unwrap().remove("agent_id");
         let made = self.api.post("/api/campaigns", wanted).await["campaign"].clone();
         let campaign = made["id"].as_str().unwrap().to_owned();
         let any_hour = json!({"calling_hours_start": null, "calling_hours_end": null});
@@ -87,7 +89,10 @@ impl Desk {
         let (status, body) = self.api.send(Method::PUT, &path, Some(any_hour)).await;
         assert_eq!(status, StatusCode::OK, "{body}");
         let path = format!("/campaigns/{campaign}");
-        let numbers = json!({ "phone_numbers": numbers });
+        let mut numbers = json!({ "phone_numbers": numbers });
+        if let Some(talker) = talker {
+            numbers["agent_id"] = talker;
+        }
         let (status, body) = self.api.send(Method::PUT, &path, Some(numbers)).await;
         assert_eq!(status, StatusCode::OK, "{body}");
         self.api

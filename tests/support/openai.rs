@@ -35,6 +35,8 @@ pub(crate) struct OpenAi {
 struct Seen {
     /// It takes all that is said for the wish not to be called again.
     opts_out: bool,
+    /// It takes the first thing that is said for the wish to talk to a person.
+    hands_over: AtomicBool,
     opted_out: OnceLock<Instant>,
     dead: AtomicBool,
     requests: Mutex<Vec<(String, Value)>>,
@@ -49,6 +51,15 @@ impl OpenAi {
     pub(crate) async fn opting_out() -> Self {
         Self::with(Seen {
             opts_out: true,
+            ..Seen::default()
+        })
+        .await
+    }
+
+    /// One that takes the first thing that is said for the wish to talk to a person.
+    pub(crate) async fn handing_over() -> Self {
+        Self::with(Seen {
+            hands_over: AtomicBool::new(true),
             ..Seen::default()
         })
         .await
@@ -116,11 +127,21 @@ async fn complete(State(seen): State<Arc<Seen>>, headers: HeaderMap, Json(body):
     };
     let half = text.len() / 2;
     let asked = messages.iter().any(|message| message["role"] == "user");
-    let does = (seen.opts_out && !analysis && asked).then(|| {
+    let tools: &[&str] = if analysis || !asked {
+        &[]
+    } else if seen.opts_out {
         seen.opted_out.get_or_init(Instant::now);
-        let calls = [("opt_out", 0), ("hang_up", 1)].map(|(name, index)| {
+        &["opt_out", "hang_up"]
+    } else if seen.hands_over.swap(false, Ordering::Relaxed) {
+        &["transfer_to_human"]
+    } else {
+        &[]
+    };
+    let does = (!tools.is_empty()).then(|| {
+        let call = |(index, name): (usize, &&str)| {
             json!({"index": index, "id": name, "type": "function", "function": {"name": name, "arguments": "{}"}})
-        });
+        };
+        let calls: Vec<Value> = tools.iter().enumerate().map(call).collect();
         json!({"choices": [{"index": 0, "delta": {"tool_calls": calls}, "finish_reason": null}]})
     });
     let events: String = [&text[..half], &text[half..]]
