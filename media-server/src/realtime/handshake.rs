@@ -1,16 +1,19 @@
 //! Who opens a socket: the token in `auth.token`, in the Authorization header or in the query.
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::time::{sleep, timeout};
 
 use super::port::DeskRefused;
 use super::{ADMIT, CONNECT, DeskServer};
+
+/// The most bytes of the protocol's own refusals.
+const REFUSAL_MAX: usize = 4 * 1024;
 
 /// What a client sends when it connects to the namespace.
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +24,10 @@ pub(super) struct Auth {
 
 /// Refuses a handshake whose header or query has a bad token, as HTTP does: what comes in `auth` is seen later.
 pub(super) async fn gate(State(desks): State<DeskServer>, request: Request, next: Next) -> Response {
+    civil(answer(&desks, request, next).await).await
+}
+
+async fn answer(desks: &DeskServer, request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default();
     let polls = param(query, "transport").as_deref() == Some("polling");
     if let Some(sid) = param(query, "sid") {
@@ -34,7 +41,7 @@ pub(super) async fn gate(State(desks): State<DeskServer>, request: Request, next
         return next.run(request).await;
     }
     if let Some(token) = outer_token(request.headers(), query)
-        && let Err(refused) = admit(&desks, &token).await
+        && let Err(refused) = admit(desks, &token).await
     {
         return no(&refused);
     }
@@ -53,6 +60,28 @@ pub(super) async fn gate(State(desks): State<DeskServer>, request: Request, next
     } else {
         next.run(request).await
     }
+}
+
+/// The protocol's own refusals (`{code, message}`, or nothing) with the sentence that all others have.
+async fn civil(response: Response) -> Response {
+    if response.status() != StatusCode::BAD_REQUEST {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, REFUSAL_MAX).await.unwrap_or_default();
+    let mut said = match serde_json::from_slice(&body) {
+        Ok(Value::Object(said)) => said,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    let why = said.get("message").and_then(Value::as_str);
+    let why = why.unwrap_or("this is no request of Socket.IO").to_owned();
+    said.entry("error").or_insert(Value::String(why));
+    said.insert("success".to_owned(), Value::Bool(false));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Response::from_parts(parts, Body::from(Value::Object(said).to_string()))
 }
 
 /// The token that a socket came with.

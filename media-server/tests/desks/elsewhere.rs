@@ -100,6 +100,9 @@ async fn a_session_that_nobody_has_is_refused_so_that_the_client_opens_another()
             );
             let answer = Client::new().get(url).send().await.unwrap();
             assert_eq!(answer.status(), 400, "{sid}");
+            let said: Value = answer.json().await.unwrap();
+            assert_eq!(said["success"], false, "{said}");
+            assert!(said["error"].is_string(), "{said}");
         }
     }
 }
