@@ -5,4 +5,5 @@ mod leaves;
 mod machines;
 mod meets;
 mod nobody;
+mod recorded;
 pub(crate) mod scene;
