@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{api::Api, platform::Platform};
+use crate::support::{
+    api::{Api, carriers_calls},
+    platform::Platform,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_large_list_is_imported_while_its_client_watches() {
@@ -45,5 +48,46 @@ async fn a_picture_of_ten_megabytes_is_refused_and_the_client_hears_why() {
     let (status, answer) = ada.upload(campaign["id"].as_str().unwrap(), &picture).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(answer["error"].as_str().unwrap().contains("picture"), "{answer}");
+    platform.stop().await;
+}
+
+/// The second time each of its rows is a duplicate, whatever became of the first: reached, or to be tried again in an hour.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_finished_list_imported_again_calls_nobody() {
+    let platform = Platform::with(&[("TRUNKLINE_SIM_TALK_MS", "500")]).await;
+    let ada = Api::register(&platform.url, "ada").await;
+    let agent = ada.agent("Reception").await;
+    let later = json!({"max_attempts": 3, "delay_minutes": 60});
+    let made = json!({"name": "Lists", "agent_id": agent, "retry_policy": later});
+    let campaign = ada.post("/campaigns", made).await;
+    let campaign = campaign["id"].as_str().unwrap();
+    let list = b"phone\n+14155550801\n+14155550802\n+14155550885\n";
+    let done = ada.upload(campaign, list).await.1;
+    assert_eq!(done["results"]["inserted"], 3, "{done}");
+    ada.post(&format!("/campaigns/{campaign}/launch"), json!({}))
+        .await;
+    let called = ada.until("all are called", Duration::from_secs(30), async |api| {
+        let calls = api.calls(campaign).await;
+        let over = |call: &Value| matches!(call["status"].as_str(), Some("completed" | "busy"));
+        (calls.len() == 3 && calls.iter().all(over)).then_some(())
+    });
+    called.await;
+    let again = ada.upload(campaign, list).await.1;
+    assert_eq!(
+        (&again["results"]["duplicates"], &again["results"]["inserted"]),
+        (&json!(3), &json!(0)),
+        "{again}"
+    );
+    // A new lead would be dialled at once, as this one is; then so would the others have been.
+    let fourth = ada.upload(campaign, b"phone\n+14155550803\n").await.1;
+    assert_eq!(fourth["results"]["inserted"], 1, "{fourth}");
+    let dialled = ada.until("the fourth is called", Duration::from_secs(30), async |_| {
+        let calls = carriers_calls(&platform.sim_url).await;
+        calls
+            .iter()
+            .any(|call| call["to"] == "+14155550803")
+            .then_some(calls.len())
+    });
+    assert_eq!(dialled.await, 4);
     platform.stop().await;
 }

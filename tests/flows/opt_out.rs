@@ -393,7 +393,14 @@ async fn a_spoken_sentence_is_enough_with_the_built_in_speech() {
     let desk = Desk::with(&[told.as_slice(), &[("TRUNKLINE_SIM_TALK_MS", "0")]].concat()).await;
     let number = "+14155550697";
     let (waiting, campaign) = (desk.draft(number).await, desk.launch(number).await);
-    let call = desk.in_state(&campaign, "in_progress").await;
+    // The models may have to be loaded first, or even fetched.
+    let loading = Duration::from_secs(120);
+    let talking = desk.api.until("the call is talked on", loading, async |api| {
+        let mut calls = api.calls(&campaign).await;
+        calls.retain(|call| call["status"] == "in_progress");
+        calls.pop()
+    });
+    let call = talking.await;
     assert_eq!(desk.marked(number).await, "speech");
     desk.says_goodbye(&campaign).await;
     let log = desk
