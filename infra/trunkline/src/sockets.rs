@@ -78,10 +78,16 @@ fn desk() -> Operation {
             "Too many sockets wait to say who they are, or there is maintenance",
         ),
     ] {
-        let response = Response {
+        let mut response = Response {
             description: what.to_owned(),
             ..Response::default()
         };
+        if status >= 400 {
+            let example = json!({ "success": false, "error": what });
+            response
+                .content
+                .insert("application/json".to_owned(), body("DialerError", example));
+        }
         responses.insert(StatusCode::Code(status), ReferenceOr::Item(response));
     }
     operation
@@ -162,22 +168,30 @@ fn voice() -> Operation {
 }
 
 fn refused(code: &str, why: &str) -> Response {
-    let body = MediaType {
+    let example = json!({
+        "success": false, "data": null, "error": {"code": code, "message": why, "details": why},
+        "timestamp": "2024-01-29T10:30:00Z",
+    });
+    Response {
+        description: why.to_owned(),
+        content: [("application/json".to_owned(), body("VoiceEraError", example))]
+            .into_iter()
+            .collect(),
+        ..Response::default()
+    }
+}
+
+/// A JSON body of a schema of the document.
+fn body(schema: &str, example: serde_json::Value) -> MediaType {
+    let place = format!("#/components/schemas/{schema}");
+    MediaType {
         schema: Some(SchemaObject {
-            json_schema: json_schema!({ "$ref": "#/components/schemas/VoiceEraError" }),
+            json_schema: json_schema!({ "$ref": place }),
             example: None,
             external_docs: None,
         }),
-        example: Some(json!({
-            "success": false, "data": null, "error": {"code": code, "message": why, "details": why},
-            "timestamp": "2024-01-29T10:30:00Z",
-        })),
+        example: Some(example),
         ..MediaType::default()
-    };
-    Response {
-        description: why.to_owned(),
-        content: [("application/json".to_owned(), body)].into_iter().collect(),
-        ..Response::default()
     }
 }
 
