@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use trunkline_aws_local::dynamo_memory::client;
 use trunkline_domain::{Instant, pacing::Pacing};
-use trunkline_queue::{BatchItem, DialJob};
+use trunkline_queue::{BatchItem, BridgeJob, DialJob};
 use trunkline_service::{
-    Clock, Ctx,
+    Clock, Ctx, bridging,
     dialing::{pump, steer},
 };
 
@@ -144,7 +144,7 @@ async fn day(scene: Scene) -> Day {
     }
 }
 
-/// The dialers: each message is somebody's at once.
+/// The dialers, and those who bring people together: each message is somebody's at once.
 async fn work(mut jobs: UnboundedReceiver<String>, ctx: Ctx) {
     while let Some(body) = jobs.recv().await {
         let item = BatchItem {
@@ -152,19 +152,24 @@ async fn work(mut jobs: UnboundedReceiver<String>, ctx: Ctx) {
             body,
             receive_count: 1,
         };
-        let Ok(DialJob::Refill {
-            tenant,
-            campaign,
-            shard,
-        }) = item.read::<DialJob>()
-        else {
-            continue;
-        };
         let ctx = ctx.clone();
         tokio::spawn(async move {
-            if let Err(error) = pump::refill(&ctx, tenant, campaign, shard).await {
-                panic!("a dialer's store is there: {error}");
-            }
+            let dial = match item.read() {
+                Ok(DialJob::Refill {
+                    tenant,
+                    campaign,
+                    shard,
+                }) => pump::refill(&ctx, tenant, campaign, shard)
+                    .await
+                    .map_err(|error| error.to_string()),
+                Ok(_) | Err(_) => match item.read().expect("a message of one of the two queues") {
+                    BridgeJob::Work { call, free } => bridging::work(&ctx, call, free)
+                        .await
+                        .map_err(|error| error.to_string()),
+                    BridgeJob::Check { .. } => Ok(()),
+                },
+            };
+            assert_eq!(dial, Ok(()), "store and carrier are there");
         });
     }
 }

@@ -9,16 +9,18 @@ use std::{
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use trunkline_domain::{
     Call, CallId, CallerId, CampaignId, E164, Instant, OperatorId,
+    bridge::{Event, Stage},
     call_status::Report,
     operator::{Operator, OperatorStatus},
 };
 use trunkline_service::{
     Clock, Ctx,
-    dialing::{fold, pacing},
+    bridging::{self, Room},
+    dialing::{fold, hooks},
 };
-use trunkline_telephony::{Carrier, CarrierCall, CarrierError, DialError, DialOrder};
+use trunkline_telephony::{Carrier, CarrierCall, CarrierError, DialError, DialOrder, RingOrder};
 
-use crate::setup::{group, tenant};
+use crate::setup::tenant;
 
 /// What came of it.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,7 @@ pub(crate) struct Day {
     pub dialled: u32,
     pub answered: u32,
     pub abandoned: u32,
+    pub talks: u32,
     pub talked_s: u64,
     /// Of all that were answered, those of the past included, how many nobody took, at worst.
     pub highest_share: f64,
@@ -42,6 +45,7 @@ pub(crate) struct Day {
 /// The carrier, and what is at the other ends of its lines.
 #[derive(Debug)]
 pub(crate) struct Phones {
+    seed: u64,
     clock: Arc<dyn Clock>,
     answer_rate: f64,
     past: (u32, u32),
@@ -73,6 +77,7 @@ impl Phones {
             campaigns: Vec::new(),
         };
         Self {
+            seed,
             clock,
             answer_rate,
             past,
@@ -140,37 +145,71 @@ impl Phones {
             return Ok(());
         }
         self.between(3_000, 14_000).await;
-        tell(Report::InProgress, None).await?;
+        hooks::answered(ctx, id, epoch, sid, None).await?;
         let Some(person) = self.somebody(id).await? else {
             self.answered(1);
             self.state.lock().unwrap().ringing.remove(&id);
-            fold::change(ctx, id, |call| {
-                Some(Call {
-                    abandoned: true,
-                    ..call.clone()
-                })
-            })
-            .await?;
-            pacing::taken(ctx, id).await?;
-            tell(Report::Completed, Some(2)).await?;
+            tell(Report::Completed, Some(20)).await?;
             return Ok(());
         };
-        pacing::taken(ctx, id).await?;
-        // Talks end as if by chance, 50 s on average.
-        let talk_s =
-            (-self.state.lock().unwrap().rng.random_range(1e-9..1.0_f64).ln() * 50.0).clamp(5.0, 300.0);
-        let talk = Duration::from_secs_f64(talk_s);
+        let talk = self.talk();
         self.clock.sleep(talk).await;
         self.state.lock().unwrap().day.talked_s += talk.as_secs();
-        tell(Report::Completed, Some(u32::try_from(talk.as_secs())?)).await?;
         // One in ten goes for a while after a call.
         let rests = self.chance(0.1);
-        self.lets_go(person, id, talk, rests).await?;
+        if rests {
+            self.is(person, OperatorStatus::Break).await?;
+        } else if self.person(person).await?.status == OperatorStatus::Available {
+            // Free from the write on that lets the person go, which the platform may read before anybody hears of it.
+            self.is_free(person, 1);
+        }
+        tell(Report::Completed, Some(u32::try_from(talk.as_secs())?)).await?;
         if rests {
             self.clock.sleep(Duration::from_secs(60)).await;
-            self.comes_back(person).await?;
+            self.is(person, OperatorStatus::Available).await?;
         }
         Ok(())
+    }
+
+    /// Talks end as if by chance, 50 s on average; the how-manieth lasts as long whatever else happens on a day.
+    fn talk(&self) -> Duration {
+        let mut state = self.state.lock().unwrap();
+        state.day.talks += 1;
+        let mut rng = StdRng::seed_from_u64(self.seed ^ (u64::from(state.day.talks) << 8));
+        let talk_s = -rng.random_range(1e-9..1.0_f64).ln() * 50.0;
+        Duration::from_secs_f64(talk_s.clamp(5.0, 300.0))
+    }
+
+    /// Who comes for a caller.
+    async fn somebody(&self, call: CallId) -> Result<Option<OperatorId>, Box<dyn std::error::Error>> {
+        let mut came = None;
+        loop {
+            let bridge = self.ctx().store.bridge(call).await?.ok_or("no bridge")?;
+            if let (Some(leg), None) = (bridge.leg(), came) {
+                self.answered(0);
+                let mut state = self.state.lock().unwrap();
+                state.ringing.remove(&call);
+                *state.free.entry(leg.operator).or_default() -= 1;
+                came = Some(leg.operator);
+            }
+            match bridge.stage {
+                Stage::Talking { .. } => return Ok(came),
+                Stage::Over(_) => return Ok(None),
+                Stage::Seeking | Stage::Ringing(_) | Stage::Accepted(_) => {
+                    self.clock.sleep(Duration::from_millis(500)).await;
+                }
+            }
+        }
+    }
+
+    /// A person's own telephone rings for a caller.
+    async fn picks_up(&self, order: RingOrder) {
+        self.between(1_000, 3_000).await;
+        let sid = format!("CA{}l{}", order.call, order.leg);
+        let room = bridging::agent_answered(self.ctx(), order.call, order.leg, &sid, true).await;
+        assert_eq!(room.unwrap(), Room::In);
+        let joined = Event::Joined(order.leg);
+        bridging::observe(self.ctx(), order.call, &joined).await.unwrap();
     }
 
     fn count(&self, call: &Call) {
@@ -188,64 +227,12 @@ impl Phones {
         state.day.highest_share = state.day.highest_share.max(share);
     }
 
-    /// The call's person: whoever has waited longest.
-    async fn somebody(&self, call: CallId) -> Result<Option<OperatorId>, Box<dyn std::error::Error>> {
-        let ctx = self.ctx();
-        for _ in 0..20 {
-            let mut missed = false;
-            for id in ctx.store.idle_operators(tenant(), group(), 100).await? {
-                let person = ctx.store.operator(tenant(), id).await?.ok_or("nobody")?;
-                let Some(taking) = person.taking(call, ctx.now()) else {
-                    continue;
-                };
-                if ctx.store.update_operator(&person, &taking).await?.is_ok() {
-                    self.answered(0);
-                    let mut state = self.state.lock().unwrap();
-                    state.ringing.remove(&call);
-                    *state.free.entry(id).or_default() -= 1;
-                    return Ok(Some(id));
-                }
-                missed = true;
-            }
-            if !missed {
-                break;
-            }
-        }
-        Ok(None)
+    async fn person(&self, id: OperatorId) -> Result<Operator, Box<dyn std::error::Error>> {
+        Ok(self.ctx().store.operator(tenant(), id).await?.ok_or("nobody")?)
     }
 
-    async fn lets_go(
-        &self,
-        id: OperatorId,
-        call: CallId,
-        talk: Duration,
-        rests: bool,
-    ) -> Result<(), Box<dyn std::error::Error>> {
-        let talk_s = u32::try_from(talk.as_secs())?;
-        let freed = |person: &Operator, now: Instant| {
-            let mut next = person.giving_back(call, Some(talk_s), now).unwrap();
-            if rests {
-                next.status = OperatorStatus::Break;
-            }
-            next
-        };
-        self.becomes(id, freed).await
-    }
-
-    async fn comes_back(&self, id: OperatorId) -> Result<(), Box<dyn std::error::Error>> {
-        self.becomes(id, |person, now| {
-            person.with_status(OperatorStatus::Available, now)
-        })
-        .await
-    }
-
-    /// Writes a person, and tells the campaigns if it can take a call then.
-    async fn becomes(
-        &self,
-        id: OperatorId,
-        change: impl Fn(&Operator, Instant) -> Operator,
-    ) -> Result<(), Box<dyn std::error::Error>> {
-        let ctx = self.ctx();
+    /// Somebody says what it does.
+    async fn is(&self, id: OperatorId, status: OperatorStatus) -> Result<(), Box<dyn std::error::Error>> {
         let room = |person: &Operator| {
             let calls = i64::try_from(person.calls.len()).unwrap();
             if person.is_free() {
@@ -254,17 +241,16 @@ impl Phones {
                 0
             }
         };
+        let ctx = self.ctx();
         loop {
-            let person = ctx.store.operator(tenant(), id).await?.ok_or("nobody")?;
-            let next = change(&person, ctx.now());
-            // More are free from the write on, which the platform may read before its writer hears of it; fewer once that hears.
+            let person = self.person(id).await?;
+            let next = person.with_status(status, ctx.now());
+            // More are free from the write on, fewer once its writer hears of it.
             let more = room(&next) - room(&person);
             self.is_free(id, more.max(0));
             if ctx.store.update_operator(&person, &next).await?.is_ok() {
                 self.is_free(id, more.min(0));
-                if next.is_free() {
-                    pacing::somebody_free(ctx, tenant(), group()).await;
-                }
+                bridging::wake(ctx, &next).await;
                 return Ok(());
             }
             self.is_free(id, -more.max(0));
@@ -274,7 +260,7 @@ impl Phones {
     /// Everybody begins to work.
     pub(crate) async fn begin(&self, people: Vec<OperatorId>) {
         for id in people {
-            self.comes_back(id).await.unwrap();
+            self.is(id, OperatorStatus::Available).await.unwrap();
         }
     }
 }
@@ -299,6 +285,13 @@ impl Carrier for Lines {
         tokio::spawn(self.0.clone().live(order.call, order.epoch, sid.clone()));
         Ok(sid)
     }
+    async fn ring(&self, order: &RingOrder) -> Result<String, DialError> {
+        self.0.between(5, 60).await;
+        let (phones, order) = (self.0.clone(), order.clone());
+        let sid = format!("CA{}l{}", order.call, order.leg);
+        tokio::spawn(async move { phones.picks_up(order).await });
+        Ok(sid)
+    }
     async fn fetch(&self, _: &str) -> Result<Option<CarrierCall>, CarrierError> {
         Err(unasked())
     }
@@ -309,10 +302,12 @@ impl Carrier for Lines {
         Err(unasked())
     }
     async fn hang_up(&self, _: &str) -> Result<(), CarrierError> {
-        Err(unasked())
+        // The telephone of whoever talked.
+        Ok(())
     }
     async fn redirect(&self, _: &str, _: &str) -> Result<(), CarrierError> {
-        Err(unasked())
+        // The caller whom nobody came for is told so, and hangs up.
+        Ok(())
     }
     async fn ping(&self) -> Result<(), CarrierError> {
         Ok(())

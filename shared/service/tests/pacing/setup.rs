@@ -79,7 +79,8 @@ pub(crate) fn ctx(
         post_call: "http://queue/post".into(),
     };
     Ctx {
-        queues: Queues::new(aws_sdk_sqs::Client::from_conf(sqs.build()), names),
+        queues: Queues::new(aws_sdk_sqs::Client::from_conf(sqs.build()), names)
+            .with_bridge("http://queue/bridge"),
         carrier: Arc::new(Lines(phones)),
         clock,
         ids: Arc::new(SeededIds(Mutex::new(StdRng::seed_from_u64(seed)))),
