@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod desk;
 mod document;
 mod groups;
 mod line;

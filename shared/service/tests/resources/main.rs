@@ -11,6 +11,7 @@ mod after_call;
 mod agents;
 mod analysed;
 mod campaigns;
+mod desks;
 mod gap;
 mod grants;
 mod imports;
