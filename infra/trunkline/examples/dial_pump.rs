@@ -7,6 +7,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -33,7 +34,14 @@ const TOKEN: &str = "a-measured-carriers-token";
 
 #[tokio::main]
 async fn main() {
-    let leads = std::env::args().nth(1).map_or(600, |text| text.parse().unwrap());
+    let leads: usize = std::env::args().nth(1).map_or(600, |text| {
+        text.parse()
+            .unwrap_or_else(|why| panic!("`{text}` is no number of leads: {why}"))
+    });
+    assert!(
+        leads >= 4,
+        "at least a lead for each of four campaigns, not {leads}"
+    );
     let carrier = Arc::new(Carrier::default());
     let folder = tempfile::tempdir().unwrap();
     let base = serve(carrier.clone()).await;
@@ -54,7 +62,9 @@ async fn main() {
     .chain([("TRUNKLINE_DATA_DIR", folder.path().into())])
     .collect();
     let config = Config::read(&|name| told.get(name).cloned()).unwrap();
-    let stack = Box::pin(Stack::start(&config)).await.unwrap();
+    let stack = Box::pin(Stack::start(&config)).await;
+    let stack = stack
+        .unwrap_or_else(|why| panic!("the platform did not start in {}: {why}", folder.path().display()));
     let api = Api::register(&stack.url).await;
     for campaigns in [1, 4] {
         let mut ids = Vec::new();
@@ -68,10 +78,17 @@ async fn main() {
         }
         let whole = leads / campaigns * campaigns;
         while carrier.posts.lock().unwrap().len() < whole {
-            assert!(
-                began.elapsed() < Duration::from_secs(300),
-                "not dialled in five minutes"
-            );
+            if began.elapsed() > Duration::from_secs(300) {
+                let dialled = carrier.posts.lock().unwrap().len();
+                let mut states = Vec::new();
+                for id in &ids {
+                    states.push(api.get(&format!("/campaigns/{id}/stats")).await.to_string());
+                }
+                panic!(
+                    "{dialled} of {whole} dialled in five minutes; callbacks that failed: {:?}; campaigns: {states:?}",
+                    carrier.faults.lock().unwrap()
+                );
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let posts = std::mem::take(&mut *carrier.posts.lock().unwrap());
@@ -81,6 +98,9 @@ async fn main() {
         println!(
             "{campaigns} campaigns, {whole} leads: {rate:.1} calls/s, the first {first:.1?} after the launch"
         );
+        for fault in std::mem::take(&mut *carrier.faults.lock().unwrap()) {
+            println!("  a callback failed: {fault}");
+        }
     }
     stack.shutdown().await;
 }
@@ -89,6 +109,8 @@ async fn main() {
 #[derive(Default)]
 struct Carrier {
     posts: Mutex<Vec<Instant>>,
+    /// What the platform answered to callbacks instead of taking them.
+    faults: Mutex<Vec<String>>,
     http: Client,
 }
 
@@ -128,8 +150,12 @@ async fn place(
     tokio::spawn(async move {
         let signed = signature::sign(TOKEN, &url, &form);
         let told = carrier.http.post(&url).header("X-Twilio-Signature", signed);
-        let answer = told.form(&form).send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
+        let fault = match told.form(&form).send().await {
+            Ok(answer) if answer.status().is_success() => return,
+            Ok(answer) => format!("{}: {}", answer.status(), answer.text().await.unwrap_or_default()),
+            Err(why) => format!("no answer: {why:?}"),
+        };
+        carrier.faults.lock().unwrap().push(fault);
     });
     (
         StatusCode::CREATED,
@@ -154,7 +180,10 @@ impl Api {
         let who = json!({"email": "ada@example.com", "password": "correct horse", "first_name": "Ada", "last_name": "L"});
         api.post("/auth/register", who.clone()).await;
         let login = api.post("/auth/login", who).await;
-        api.token = login["token"].as_str().unwrap().to_owned();
+        let token = login["token"].as_str();
+        token
+            .unwrap_or_else(|| panic!("no token in {login}"))
+            .clone_into(&mut api.token);
         api
     }
 
@@ -169,15 +198,31 @@ impl Api {
             "max_concurrent_calls": 50, "retry_policy": {"max_attempts": 1},
         });
         let made = self.post("/campaigns", body).await;
-        made["id"].as_str().unwrap().to_owned()
+        made["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no campaign in {made}"))
+            .to_owned()
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}{path}", self.base));
+        self.answer(&format!("GET {path}"), request).await
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
         let request = self.http.post(format!("{}{path}", self.base)).json(&body);
-        let answer = request.bearer_auth(&self.token).send().await.unwrap();
+        self.answer(&format!("POST {path}"), request).await
+    }
+
+    async fn answer(&self, what: &str, request: reqwest::RequestBuilder) -> Value {
+        let answer = request.bearer_auth(&self.token).send().await;
+        let answer = answer.unwrap_or_else(|why| panic!("{what}: no answer: {why:?}"));
         let status = answer.status();
-        let text = answer.text().await.unwrap();
-        assert!(status.is_success(), "POST {path}: {status} {text}");
-        serde_json::from_str(&text).unwrap()
+        let text = answer
+            .text()
+            .await
+            .unwrap_or_else(|why| panic!("{what}: {status}, and broken off: {why:?}"));
+        assert!(status.is_success(), "{what}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_else(|why| panic!("{what}: {why}: {text}"))
     }
 }
