@@ -123,12 +123,15 @@ impl DeskServer {
             // As long as a poll may be without news, and a little.
             .timeout(options.ping_interval + options.ping_timeout + Duration::from_secs(5))
             .body(body);
-        let answer = asked.send().await.map_err(|error| error.to_string())?;
+        // Without the address, whose query may have the token.
+        let answer = asked
+            .send()
+            .await
+            .map_err(|error| error.without_url().to_string())?;
         let status = answer.status();
         let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
-        let body = to_bytes(Body::from_stream(answer.bytes_stream()), ANSWER_MAX)
-            .await
-            .map_err(|error| error.to_string())?;
+        let body = to_bytes(Body::from_stream(answer.bytes_stream()), ANSWER_MAX).await;
+        let body = body.map_err(|_| "its answer broke off, or is too large")?;
         let mut response = (status, body).into_response();
         if let Some(kind) = kind {
             response.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -1,5 +1,7 @@
 //! Who opens a socket: the token in `auth.token`, in the Authorization header or in the query.
 
+use std::sync::atomic::Ordering;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
@@ -44,6 +46,9 @@ async fn answer(desks: &DeskServer, request: Request, next: Next) -> Response {
         && let Err(refused) = admit(desks, &token).await
     {
         return no(&refused);
+    }
+    if desks.inner.closing.load(Ordering::Relaxed) {
+        return no(&DeskRefused::Unavailable("this server is stopping".to_owned()));
     }
     // Sockets that have not said who they are: so many in the time that they have for it.
     let Ok(pending) = desks.inner.pending.clone().try_acquire_owned() else {

@@ -13,6 +13,7 @@ mod seen;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -107,6 +108,7 @@ struct Inner {
     pending: Arc<Semaphore>,
     deliveries: Arc<Semaphore>,
     sessions: Sessions,
+    closing: AtomicBool,
     io: SocketIo,
     sockets: Router,
 }
@@ -130,6 +132,7 @@ impl DeskServer {
             deliveries: Arc::new(Semaphore::new(DELIVERIES)),
             hub: Hub::new(options),
             sessions: Sessions::default(),
+            closing: AtomicBool::new(false),
             io,
             sockets: Router::new()
                 .route_service("/socket.io", service.clone())
@@ -206,6 +209,7 @@ impl DeskServer {
 
     /// Closes all sockets, so that they come back elsewhere, and says that this instance goes.
     pub async fn close(&self) {
+        self.inner.closing.store(true, Ordering::Relaxed);
         match timeout(ADMIT, self.inner.port.leave()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "peers go on telling this instance for some seconds"),

@@ -84,4 +84,7 @@ async fn an_instance_that_stops_lets_its_desks_go_elsewhere() {
             Packet::Event(..) | Packet::Ack(..) | Packet::ConnectError(_) | Packet::Connected => {}
         }
     }
+    // Who comes back too soon is sent on, not away.
+    let refused = Client::open(&server.addr, "").await.err();
+    assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
 }

@@ -52,6 +52,33 @@ async fn a_desk_gets_its_card_as_its_phone_rings_and_hears_of_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desk_that_loses_its_connection_comes_back_by_itself_and_hears_what_it_may_have_missed() {
+    let scene = Box::pin(Scene::with(&[], &[json!({})])).await;
+    let tenant = tenant_of(&scene.api).await;
+    let agent = &scene.humans[0].id;
+    let mut desk = Browser::connected(&scene.platform.url, &scene.api.token, "websocket").await;
+    desk.join(&tenant, agent).await;
+    let set = json!({ "agentId": agent, "status": "busy" });
+    assert_eq!(desk.ask("agent:status", set).await, json!({ "success": true }));
+    let told = desk.hears_of("agent:status:updated").await;
+    desk.act("lose", json!(null)).await;
+    desk.says("gone").await;
+    desk.says("connected").await;
+    let again = json!({ "agentId": agent, "tenantId": tenant, "since": told["cursor"] });
+    let answer = desk.ask("agent:join", again).await;
+    assert_eq!(answer["success"], true, "{answer}");
+    // Of the last ten seconds everything comes again; the event's id says that it is the same.
+    loop {
+        let again = desk.hears_of("agent:status:updated").await;
+        assert_eq!(again["replayed"], true);
+        if again["eventId"] == told["eventId"] {
+            break;
+        }
+    }
+    scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_card_is_there_within_a_tenth_of_a_second_of_the_answer() {
     let scene = Box::pin(Scene::with(&[PATIENT], &[json!({ "hang_up_after_ms": 200 })])).await;
     let tenant = tenant_of(&scene.api).await;
