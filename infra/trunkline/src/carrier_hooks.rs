@@ -224,24 +224,11 @@ fn answer(instructs: bool) -> Response {
     }
 }
 
-fn optional(parameter: ReferenceOr<Parameter>) -> ReferenceOr<Parameter> {
-    match parameter {
-        ReferenceOr::Item(Parameter::Query {
-            mut parameter_data,
-            allow_reserved,
-            style,
-            allow_empty_value,
-        }) => {
-            parameter_data.required = false;
-            ReferenceOr::Item(Parameter::Query {
-                parameter_data,
-                allow_reserved,
-                style,
-                allow_empty_value,
-            })
-        }
-        other => other,
+fn optional(mut parameter: ReferenceOr<Parameter>) -> ReferenceOr<Parameter> {
+    if let ReferenceOr::Item(Parameter::Query { parameter_data, .. }) = &mut parameter {
+        parameter_data.required = false;
     }
+    parameter
 }
 
 fn parameter(name: &str, schema: Schema, example: Value) -> ReferenceOr<Parameter> {

@@ -216,10 +216,10 @@ pub fn path(campaign: CampaignId) -> String {
 }
 
 fn link(ctx: &Ctx, campaign: CampaignId) -> String {
-    // The carrier fetches it where it sends its webhooks.
+    // Not where webhooks go: those may have a host of their own, which serves nothing else.
     format!(
         "{}{}",
-        ctx.settings.hook_url,
+        ctx.settings.public_url,
         ctx.keys.sign_path(&path(campaign), ctx.now())
     )
 }

@@ -38,12 +38,14 @@ async fn listens() -> (World, u32, String) {
 /// The stream that follows when this one has ended.
 async fn stream(world: &World, ended: u32) -> (u32, String) {
     let asked = hooks::stream_ended(&world.ctx, world.call, 1, CALLER, ended).await;
-    match asked.unwrap() {
-        Answer::Stream {
-            generation, token, ..
-        } => (generation, token),
-        other => panic!("no stream but {other:?}"),
-    }
+    let asked = asked.unwrap();
+    let Answer::Stream {
+        generation, token, ..
+    } = asked
+    else {
+        panic!("no stream but {asked:?}")
+    };
+    (generation, token)
 }
 
 async fn admitted(world: &World, generation: u32, token: &str) -> media::Admitted {
