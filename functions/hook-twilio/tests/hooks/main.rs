@@ -9,6 +9,7 @@
     reason = "a test may stop at the first surprise, and one tells how long the answers took"
 )]
 
+mod order;
 mod people;
 mod refused;
 mod speed;

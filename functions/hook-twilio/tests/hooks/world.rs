@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Json, Router,
     body::{Body, to_bytes},
     http::{Request, StatusCode},
 };
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 use trunkline_service::Ctx;
 use trunkline_telephony::{HookUrls, Twilio, TwilioConfig, signature};
@@ -23,14 +25,27 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Its number is dialled and rings.
+    /// Its number is dialled and rings. Nobody listens where the carrier's API is: what is asked of it is certainly not done, and its
+    /// callbacks tell otherwise.
     pub(crate) async fn ringing(people: &[&str]) -> Self {
+        Self::ringing_at("http://127.0.0.1:1", people).await
+    }
+
+    /// The same with a carrier that does what it is asked.
+    pub(crate) async fn with_carrier(people: &[&str]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(obey);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self::ringing_at(&base, people).await
+    }
+
+    async fn ringing_at(api_base: &str, people: &[&str]) -> Self {
         let world = trunkline_testing::World::new().await;
         let config = TwilioConfig {
             account_sid: "AC1".into(),
             auth_token: TOKEN.into(),
-            // Nobody listens there: what is asked of it is certainly not done, and its callbacks tell otherwise.
-            api_base: "http://127.0.0.1:1".into(),
+            api_base: api_base.to_owned(),
             hooks: HookUrls::new(&world.settings.hook_url),
         };
         let ctx = Ctx {
@@ -97,6 +112,17 @@ impl World {
         let body = to_bytes(answer.into_body(), 64 * 1024).await.unwrap();
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
+}
+
+/// A call, whatever is asked: the human agent's telephone where it is rung, else the caller's.
+async fn obey(body: String) -> (StatusCode, Json<Value>) {
+    let sid = if body.contains("agent-answer") {
+        LEG
+    } else {
+        CALLER
+    };
+    let call = json!({"sid": sid, "status": "queued", "to": "+14155550100", "from": "+15005550006"});
+    (StatusCode::CREATED, Json(call))
 }
 
 fn urlencoded(form: &[(String, String)]) -> String {
