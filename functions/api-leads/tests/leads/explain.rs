@@ -2,7 +2,11 @@
 
 use chrono::Duration;
 use serde_json::{Value, json};
-use trunkline_domain::{E164, Role};
+use trunkline_domain::{
+    E164, Role,
+    id::{GroupId, derived},
+    operator::{Group, Operator},
+};
 use trunkline_service::dialing::opt_out::opt_out;
 use trunkline_testing::{Answer, Client, NO_ID, NOT_IDS};
 
@@ -105,6 +109,62 @@ async fn a_draft_dials_nobody_and_an_active_campaign_does() {
     let store = &world.platform.ctx.store;
     store.publish_capacity("media-1", 10, until).await.unwrap();
     assert_eq!(rule(&explain(&world, &lead).await, "media_capacity")["ok"], true);
+}
+
+#[tokio::test]
+async fn where_human_agents_take_the_calls_one_of_them_must_be_there() {
+    let world = World::new().await;
+    let (campaign, lead) = lead(&world, json!({})).await;
+    let (ctx, tenant) = (&world.platform.ctx, world.ada.who.tenant);
+    let now = ctx.now();
+    let group = Group {
+        id: GroupId(derived("sales")),
+        tenant,
+        name: "Sales".to_owned(),
+        description: None,
+        members: 0,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    assert_eq!(ctx.store.create_group(&group).await.unwrap(), Ok(()));
+    let change = json!({"agent_group_id": group.id.0});
+    let changed = world.ada.put(&format!("/api/campaigns/{campaign}"), change).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    world
+        .ada
+        .post(&format!("/campaigns/{campaign}/launch"), json!({}))
+        .await;
+    let nobody = explain(&world, &lead).await;
+    assert_eq!(against(&nobody), ["human_agents"], "{nobody}");
+    assert_eq!(
+        (&nobody["next_dial_at"], &nobody["not_by_time"]),
+        (&Value::Null, &json!(["human_agents"]))
+    );
+    let there = rule(&nobody, "human_agents");
+    assert_eq!(
+        there["verdict"],
+        "no human agent of the campaign's group is at work and available: nobody is dialled for them"
+    );
+    assert_eq!(
+        there["input"],
+        json!({"agent_group_id": group.id.0, "free": 0, "talking": 0})
+    );
+    let john: Operator = serde_json::from_value(json!({
+        "id": derived("john"), "tenant": tenant, "name": "John", "phone": "+14155553333", "group": group.id,
+        "status": "available", "max_concurrent_calls": 2, "timezone": "UTC", "is_active": true, "idle_since": now,
+        "version": 1, "created_at": now, "updated_at": now,
+    }))
+    .unwrap();
+    assert_eq!(ctx.store.create_operator(&john).await.unwrap(), Ok(()));
+    let two = explain(&world, &lead).await;
+    assert_eq!(against(&two), [""; 0], "{two}");
+    let free = rule(&two, "free_human_agent");
+    assert_eq!((&free["ok"], &free["decides"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        free["input"],
+        json!({"pacing": "progressive", "ringing": 0, "may_dial": 2})
+    );
 }
 
 #[tokio::test]
