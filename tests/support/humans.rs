@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use super::api::{Api, carriers_calls};
 
@@ -142,15 +143,28 @@ impl Desk {
         pair.map_or(0, |pair| pair["ms"].as_u64().unwrap())
     }
 
+    /// Waits until each of the two has heard the other.
+    pub(crate) async fn met(&self, call: &Value, one: &str, other: &str) {
+        self.hears_up_to(call, one, other, 300).await;
+        self.hears_up_to(call, other, one, 300).await;
+    }
+
     /// Waits until one has heard half a second more of the other than up to now.
     pub(crate) async fn hears(&self, call: &Value, by: &str, from: &str) {
         let before = self.heard(call, by, from).await;
-        let what = format!("{by} hears {from}");
-        self.api
-            .until(&what, SOON, async |_| {
-                (self.heard(call, by, from).await >= before + 500).then_some(())
-            })
-            .await;
+        self.hears_up_to(call, by, from, before + 500).await;
+    }
+
+    async fn hears_up_to(&self, call: &Value, by: &str, from: &str, ms: u64) {
+        let began = Instant::now();
+        while self.heard(call, by, from).await < ms {
+            assert!(
+                began.elapsed() < SOON,
+                "not within {SOON:?}: {by} hears {ms} ms of {from}; the room is {}",
+                self.room(call).await
+            );
+            sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// How many milliseconds of waiting music a call has heard.
