@@ -8,6 +8,7 @@ use crate::{
     support::{
         api::Api,
         desk::{Browser, agent_user, tenant_of},
+        platform::Platform,
     },
 };
 
@@ -144,4 +145,43 @@ async fn a_bad_token_opens_nothing_and_one_that_ends_closes_its_desk() {
     );
     assert_eq!(desk.says("gone").await["reason"], "io server disconnect");
     scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn browsers_of_the_allowed_origins_may_connect_by_polling() {
+    let origin = "https://console.example.com";
+    let platform = Box::pin(Platform::with(&[("TRUNKLINE_CORS_ORIGINS", origin)])).await;
+    let http = reqwest::Client::new();
+    let ask = async |method: Method, path: &str, origin: &str| {
+        let url = format!("{}{path}", platform.url);
+        http.request(method, url)
+            .header("origin", origin)
+            .send()
+            .await
+            .unwrap()
+    };
+    for path in ["/socket.io", "/socket.io/"] {
+        let preflight = ask(Method::OPTIONS, path, origin).await;
+        assert_eq!(preflight.status(), StatusCode::NO_CONTENT, "{path}");
+        assert_eq!(preflight.headers()["access-control-allow-origin"], origin);
+        let hello = ask(Method::GET, &format!("{path}?EIO=4&transport=polling"), origin).await;
+        assert_eq!(hello.status(), StatusCode::OK, "{path}");
+        assert_eq!(hello.headers()["access-control-allow-origin"], origin);
+    }
+    let refused = ask(
+        Method::GET,
+        "/socket.io/?EIO=4&transport=polling&token=bad",
+        origin,
+    )
+    .await;
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.headers()["access-control-allow-origin"], origin);
+    let elsewhere = ask(
+        Method::GET,
+        "/socket.io/?EIO=4&transport=polling",
+        "https://evil.example",
+    )
+    .await;
+    assert!(!elsewhere.headers().contains_key("access-control-allow-origin"));
+    platform.stop().await;
 }
