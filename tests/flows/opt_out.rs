@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{
     api::Api,
     carrier::{RINGS_LONG, calls_to, fault},
+    humans,
     openai::OpenAi,
     platform::Platform,
 };
@@ -411,4 +412,57 @@ async fn a_spoken_sentence_is_enough_with_the_built_in_speech() {
     assert!(said.contains("stop calling me"), "{log}");
     desk.stays_uncalled(number, &campaign, &waiting, 1).await;
     desk.platform.stop().await;
+}
+
+/// A human agent hears the wish in its call and passes it on, by its own token; both talk on to the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_human_agent_passes_it_on() {
+    let number = "+14155550101";
+    let platform = Box::pin(Platform::with(&[("TRUNKLINE_SIM_TALK_MS", "0")])).await;
+    let ada = Api::register(&platform.url, "ada").await;
+    let says = json!({"says": "This is Ben of Green Street Dental.", "every_ms": 3000});
+    let humans = humans::Desk::of(ada.clone(), &platform.sim_url, &[says]).await;
+    let ben = agents_token(&ada, "human0@example.com").await;
+    let early = ben
+        .send(Method::POST, "/api/dnc", Some(json!({"phone": number})))
+        .await;
+    assert_eq!(early.0, StatusCode::FORBIDDEN, "{}", early.1);
+
+    let campaign = humans.dial(&[number], json!({})).await;
+    let operator = humans.leg(0, "in-progress").await;
+    let talks = |call: &Value| call["agent_id"].is_string();
+    let call = humans.call(&campaign, number, "an agent talks", talks).await;
+    let caller = call["call_sid"].as_str().unwrap().to_owned();
+    humans.met(&call, &caller, &operator).await;
+    let began = Instant::now();
+    let marked = ben
+        .post(
+            "/api/dnc",
+            json!({"phone": number, "reason": "Asked on the phone"}),
+        )
+        .await;
+    held("by a human agent", began.elapsed());
+    assert_eq!(marked["dnc"]["source"], "operator", "{marked}");
+    humans.hears(&call, &caller, &operator).await;
+    humans::hang_up(&platform.sim_url, &operator).await;
+    let call = humans.over(&campaign, number).await;
+    assert_eq!(call["status"], "completed", "{call}");
+    let leads = ada.get(&format!("/api/leads?campaign_id={campaign}")).await;
+    assert_eq!(leads["leads"][0]["status"], "dnc", "{leads}");
+    assert_eq!(calls_to(&platform.sim_url, number).await.len(), 1);
+    platform.stop().await;
+}
+
+/// The login of a human agent of the manager's tenant.
+async fn agents_token(manager: &Api, email: &str) -> Api {
+    let tenant = manager.get("/auth/me").await["tenant_id"].clone();
+    let who = json!({
+        "email": email, "password": "correct horse", "first_name": "Ben", "last_name": "Test", "role": "agent", "tenant_id": tenant,
+    });
+    manager.post("/auth/register", who.clone()).await;
+    let login = manager.post("/auth/login", who).await;
+    Api {
+        token: login["token"].as_str().unwrap().to_owned(),
+        ..manager.clone()
+    }
 }
