@@ -15,7 +15,8 @@ use trunkline_providers::cloud::{Account, Vendor};
 use trunkline_service::{Settings, parts::Vendors, post_call};
 
 use crate::{
-    after_call::{ended, reread, say},
+    after_call::{reread, say},
+    ended::ended,
     world::World,
 };
 

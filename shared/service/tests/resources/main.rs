@@ -12,6 +12,7 @@ mod agents;
 mod analysed;
 mod campaigns;
 mod desks;
+mod ended;
 mod gap;
 mod grants;
 mod imports;

@@ -9,7 +9,8 @@ use trunkline_domain::{
 use trunkline_service::{dialing::media, post_call};
 
 use crate::{
-    after_call::{ended, reread, say},
+    after_call::{reread, say},
+    ended::ended,
     world::World,
 };
 
