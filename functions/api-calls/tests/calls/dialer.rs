@@ -221,6 +221,30 @@ async fn the_summary_and_the_breakdown_agree_with_the_calls() {
 }
 
 #[tokio::test]
+async fn who_was_answered_and_left_alone_counts_as_abandoned() {
+    let Calls { platform, ada, .. } = six().await;
+    let alone = Call {
+        status: CallStatus::Ended(Outcome::Answered),
+        abandoned: true,
+        ..call(&ada, &platform.ctx, "2024-01-15T12:00:00Z".parse().unwrap())
+    };
+    platform.put_call(&alone).await;
+    for query in ["", "?date_from=2024-01-01"] {
+        let found = ada.get(&format!("/api/calls/stats/summary{query}")).await;
+        let stats = &found.body["stats"];
+        assert_eq!(
+            [
+                &stats["human_answered"],
+                &stats["abandoned_calls"],
+                &stats["abandonment_rate"]
+            ],
+            [&json!(2), &json!(1), &json!(50.0)],
+            "{query}: {stats}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_human_agent_sees_the_calls_it_talked_in() {
     let Calls {
         platform, ada, john, ..
