@@ -81,13 +81,14 @@ fn verbs(hook_url: &str, media_url: &str, answer: Answer) -> Vec<Verb> {
     }
 }
 
-/// The room in which they meet: it begins with the human agent and ends with either; until then the caller hears music.
+/// The room in which they meet: it begins and ends with the human agent; until then the caller hears music. A caller who leaves may come again, as
+/// after a second redirect: the telephone of the human agent is hung up when the call is over.
 fn room(hook_url: &str, call: CallId, epoch: u32, leg: Option<u32>) -> Verb {
     let events = ["start", "end", "join", "leave"].map(str::to_owned);
     Verb::Conference(Conference {
         name: room_name(call),
         start_on_enter: leg.is_some(),
-        end_on_exit: true,
+        end_on_exit: leg.is_some(),
         muted: false,
         beep: false,
         wait_url: None,
@@ -203,7 +204,7 @@ mod tests {
         for (leg, starts, label) in [(None, "false", "caller"), (Some(3), "true", "leg-3")] {
             let xml = room(leg);
             for part in [
-                format!("startConferenceOnEnter=\"{starts}\" endConferenceOnExit=\"true\""),
+                format!("startConferenceOnEnter=\"{starts}\" endConferenceOnExit=\"{starts}\""),
                 format!(
                     "statusCallback=\"https://h/webhooks/twilio/conference-status?callId={call}&amp;e=2#rc=3&amp;rp=all\""
                 ),

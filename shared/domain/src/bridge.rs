@@ -102,6 +102,8 @@ pub enum Owed {
     Fetch,
     /// The caller, who still waits, is given what the campaign has instead of a person.
     Fallback,
+    /// The human agent has hung up: so the call ends, also for a caller who came to the room only after that.
+    End,
 }
 
 /// What would bring it further.

@@ -204,6 +204,33 @@ fn a_machine_frees_whoever_was_rung_for_it_and_is_not_abandoned() {
 }
 
 #[test]
+fn when_the_human_agent_hangs_up_the_call_ends_wherever_the_caller_is_but_not_one_that_the_ai_agent_still_has()
+ {
+    let talk = [
+        (0, Event::Found(person("a"))),
+        (1, Event::Placed(1, sid(1))),
+        (5, Event::Joined(1)),
+    ];
+    let left = after(&talk).observe(&Event::Left(1), at(9)).unwrap();
+    assert!(left.owed().contains(&Owed::End));
+    let gone = left.observe(&Event::CallerLeft, at(10)).unwrap();
+    assert!(!gone.owed().contains(&Owed::End), "it has ended");
+    let kept = |events: &[(i64, Event)]| {
+        events.iter().fold(waiting().for_ai(), |bridge, (second, event)| {
+            bridge.observe(event, at(*second)).unwrap_or(bridge)
+        })
+    };
+    assert!(
+        !kept(&[&talk[..], &[(9, Event::Left(1))]].concat())
+            .owed()
+            .contains(&Owed::End)
+    );
+    // On the way to the room when it ended: nobody would come there any more.
+    let fetched = kept(&[&talk[..], &[(8, Event::CallerIn), (9, Event::Left(1))]].concat());
+    assert!(fetched.owed().contains(&Owed::End));
+}
+
+#[test]
 fn a_supervisors_telephone_goes_with_the_talk_and_at_once_when_there_is_none() {
     let talk = [
         (0, Event::Found(person("a"))),

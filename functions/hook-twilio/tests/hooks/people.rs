@@ -28,7 +28,7 @@ async fn they_meet_in_the_calls_room_and_part() {
     assert_eq!(status, StatusCode::OK);
     let room = format!(">call_{}</Conference>", world.of.call);
     for part in [
-        "startConferenceOnEnter=\"false\" endConferenceOnExit=\"true\"",
+        "startConferenceOnEnter=\"false\" endConferenceOnExit=\"false\"",
         "participantLabel=\"caller\"",
         &room,
     ] {

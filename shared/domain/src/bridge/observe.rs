@@ -150,6 +150,10 @@ impl Bridge {
                 };
                 self.owe(owed);
                 self.owed.retain(|owed| *owed != Owed::Fetch);
+                // An AI agent that still has the caller goes on.
+                if !self.ai || self.fetched {
+                    self.owe(Owed::End);
+                }
                 self.stage = Stage::Over(Ending::OperatorLeft);
             }
             Stage::Seeking
@@ -163,7 +167,7 @@ impl Bridge {
     fn caller_left(&mut self, now: Instant) {
         // Whatever there was for the caller, nobody hears it.
         self.owed
-            .retain(|owed| !matches!(owed, Owed::Fallback | Owed::Fetch));
+            .retain(|owed| !matches!(owed, Owed::Fallback | Owed::Fetch | Owed::End));
         let ending = match self.stage.clone() {
             Stage::Over(_) => return,
             Stage::Seeking => Ending::GaveUp,

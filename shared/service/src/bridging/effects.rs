@@ -31,6 +31,7 @@ pub(super) async fn effect(ctx: &Ctx, bridge: &Bridge, owed: &Owed) -> Result<()
             }
             Err(error) => Err(Error::internal(error)),
         },
+        Owed::End => end(ctx, bridge.call).await,
         Owed::Note => note(ctx, bridge).await,
         Owed::Fetch => send_on(ctx, bridge.call, |call| call.next = Some(Next::Operator)).await,
         Owed::Fallback => {
@@ -69,6 +70,23 @@ pub async fn give_up(ctx: &Ctx, bridge: &Bridge) -> Result<Option<Call>, Error> 
         hint(ctx, &bridge).await;
     }
     Ok(call)
+}
+
+/// Ends the call, if it is not over by itself.
+async fn end(ctx: &Ctx, id: CallId) -> Result<(), Error> {
+    let call = ctx.store.call_unchecked(id).await?;
+    let open = call.filter(|call| !call.status.is_ended());
+    let Some(sid) = open.and_then(|call| call.sid) else {
+        return Ok(());
+    };
+    match ctx.carrier.hang_up(&sid).await {
+        Ok(()) => Ok(()),
+        Err(CarrierError::Refused(why)) => {
+            tracing::error!(call.id = %id, "a call without its human agent could not be ended: {why}");
+            Ok(())
+        }
+        Err(error) => Err(Error::internal(error)),
+    }
 }
 
 /// Who talked, and whether the caller got nobody: on the call's row, whose totals follow.
