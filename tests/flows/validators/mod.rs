@@ -1,27 +1,17 @@
 //! Twilio's own packages, for Python and for Node, as the other side of the wire: they take the simulator's signatures and ours for the
 //! carrier's, we take theirs, and the documents that we answer with are those that they write.
 
-use std::time::Duration;
+mod captured;
+mod documents;
 
-use reqwest::Client;
 use serde_json::{Value, json};
 use trunkline_carrier_sim::SimOptions;
-use trunkline_telephony::{
-    Verb, signature,
-    twiml::{self, Conference, Gather, Stream},
-};
+use trunkline_telephony::signature;
 
-use crate::support::{
-    api::Api,
-    carrier::TOKEN,
-    node::Node,
-    platform::{Carrier, Platform},
-    python::Python,
-    recorder::{Recorder, Seen},
-};
+use crate::support::{carrier::TOKEN, node::Node, python::Python};
 
-const PYTHON: &str = include_str!("../support/twilio/sdk.py");
-const NODE: &str = include_str!("../support/twilio/sdk.js");
+const PYTHON: &str = include_str!("../../support/twilio/sdk.py");
+const NODE: &str = include_str!("../../support/twilio/sdk.js");
 
 /// Both of Twilio's packages.
 struct Sdks {
@@ -121,16 +111,6 @@ impl Request {
         unsigned.signature = signature::sign("another token", &self.url, &self.params);
         forms.push(unsigned);
         forms
-    }
-}
-
-impl From<Seen> for Request {
-    fn from(seen: Seen) -> Self {
-        Self {
-            url: seen.url,
-            params: seen.params,
-            signature: seen.signature,
-        }
     }
 }
 
@@ -254,191 +234,4 @@ async fn a_body_that_is_no_form_is_vouched_for_by_its_digest() {
     for (who, said) in sdks.ask(&asked("{}")).await {
         assert_eq!(said[0]["valid"], false, "{who}");
     }
-}
-
-/// What the simulator sends is judged by them, with all that its callbacks carry: calls, detection, recordings, keys, conferences.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn they_take_the_simulators_callbacks_for_the_carriers() {
-    let (sdks, carrier, recorder) = tokio::join!(Sdks::get(), Carrier::start(), Recorder::start());
-    let at = |hook: &str| {
-        format!(
-            "{}/{hook}?callId=7&e=1&name=Zo%C3%AB&empty=&twice=1&twice=2",
-            recorder.url
-        )
-    };
-    let room = Conference {
-        name: "call_7".to_owned(),
-        start_on_enter: true,
-        end_on_exit: true,
-        muted: false,
-        beep: false,
-        wait_url: None,
-        status: Some((
-            at("conference-status"),
-            ["start", "end", "join", "leave"].map(str::to_owned).to_vec(),
-        )),
-        label: Some("caller".to_owned()),
-    };
-    let question = Gather {
-        action: at("keys"),
-        digits: 1,
-        timeout_s: 1,
-        prompt: Vec::new(),
-    };
-    recorder.answer(twiml::document(&[Verb::Gather(question), Verb::Conference(room)]));
-    let sid = SimOptions::ACCOUNT_SID;
-    let [answer, status, amd, recording] = ["answer", "status", "amd", "recording"].map(at);
-    let form = [
-        ("To", "+14155550172"),
-        ("From", "+14155550199"),
-        ("Url", &answer),
-        ("StatusCallback", &status),
-        ("StatusCallbackEvent", "initiated"),
-        ("StatusCallbackEvent", "ringing"),
-        ("StatusCallbackEvent", "answered"),
-        ("StatusCallbackEvent", "completed"),
-        ("MachineDetection", "Enable"),
-        ("AsyncAmd", "true"),
-        ("AsyncAmdStatusCallback", &amd),
-        ("Record", "true"),
-        ("RecordingStatusCallback", &recording),
-        ("TimeLimit", "8"),
-    ];
-    let placed = Client::new()
-        .post(format!("{}/2010-04-01/Accounts/{sid}/Calls.json", carrier.url))
-        .basic_auth(sid, Some(TOKEN))
-        .form(&form)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(placed.status().as_u16(), 201);
-    let wanted = ["answer", "status", "amd", "recording", "conference-status"];
-    let seen = all_of(&recorder, &wanted).await;
-    let requests: Vec<Request> = seen.into_iter().map(Request::from).collect();
-    assert_eq!(sdks.accept(&requests).await, vec![true; requests.len()]);
-    assert!(requests.iter().all(Request::is_ours));
-    let altered: Vec<Request> = requests.iter().flat_map(Request::altered).collect();
-    assert_eq!(sdks.accept(&altered).await, vec![false; altered.len()]);
-    carrier.stop().await;
-}
-
-/// What the platform listens to is what they accept, and what it refuses they refuse.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_platform_hears_whom_they_accept() {
-    let (sdks, recorder) = tokio::join!(Sdks::get(), Recorder::start());
-    let platform = Box::pin(Platform::with(&[
-        ("TRUNKLINE_HOOK_URL", &recorder.url),
-        ("TRUNKLINE_SIM_TALK_MS", "1500"),
-    ]))
-    .await;
-    recorder.pass_on_to(&platform.url);
-    let api = Api::register(&platform.url, "ada").await;
-    let agent = api.agent("Reception").await;
-    let numbers = ["+14155550701", "+14155550772", "+14155550785"].map(str::to_owned);
-    api.launch(&agent, &numbers, json!({"retry_policy": {"max_attempts": 1}}))
-        .await;
-    let seen = all_of(&recorder, &["answer", "status", "amd"]).await;
-    assert!(seen.iter().all(|seen| seen.status == 200), "{seen:#?}");
-    let requests: Vec<Request> = seen.into_iter().map(Request::from).collect();
-    assert_eq!(sdks.accept(&requests).await, vec![true; requests.len()]);
-    for altered in requests[0].altered() {
-        let path = altered.url.strip_prefix(&recorder.url).unwrap();
-        let answer = Client::new()
-            .post(format!("{}{path}", platform.url))
-            .header("x-twilio-signature", &altered.signature)
-            .form(&altered.params)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status().as_u16(), 403, "{altered:?}");
-    }
-    platform.stop().await;
-}
-
-/// Waits until each of these was called back.
-async fn all_of(recorder: &Recorder, hooks: &[&str]) -> Vec<Seen> {
-    let began = tokio::time::Instant::now();
-    loop {
-        let seen = recorder.seen();
-        let came = |hook: &&&str| seen.iter().any(|seen| seen.hook() == **hook);
-        let missing: Vec<&&str> = hooks.iter().filter(|hook| !came(hook)).collect();
-        if missing.is_empty() {
-            return seen;
-        }
-        assert!(
-            began.elapsed() < Duration::from_secs(40),
-            "never came: {missing:?}"
-        );
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn our_documents_are_those_that_they_write() {
-    let sdks = Sdks::get().await;
-    let action = "https://h/webhooks/twilio/stream-ended?callId=1&e=2&gen=0#rc=3&rp=all";
-    let (file, told) = (
-        "https://h/voicemail/a%20b.mp3?x=1&y=\"2\"",
-        "https://h/webhooks/twilio/conference-status?callId=1&e=2",
-    );
-    let (text, music, label) = ("Zoë & <Söhne> say \"hello\" to 'you'", "", "caller");
-    let parameters =
-        [("callId", "1"), ("token", "a&b<c>\"d\"é")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let events = ["start", "end", "join", "leave"];
-    let ours = [
-        vec![Verb::Stream(Stream {
-            url: "wss://h/media-stream".to_owned(),
-            parameters: parameters.to_vec(),
-            action: action.to_owned(),
-        })],
-        vec![Verb::Conference(Conference {
-            name: "call_1".to_owned(),
-            start_on_enter: true,
-            end_on_exit: false,
-            muted: false,
-            beep: false,
-            wait_url: Some(music.to_owned()),
-            status: Some((told.to_owned(), events.map(str::to_owned).to_vec())),
-            label: Some(label.to_owned()),
-        })],
-        vec![
-            Verb::Gather(Gather {
-                action: action.to_owned(),
-                digits: 1,
-                timeout_s: 5,
-                prompt: vec![
-                    Verb::Say {
-                        text: text.to_owned(),
-                        language: Some("en-US".to_owned()),
-                    },
-                    Verb::Play { url: file.to_owned() },
-                    Verb::Pause { seconds: 2 },
-                ],
-            }),
-            Verb::Redirect {
-                url: action.to_owned(),
-            },
-        ],
-        vec![Verb::Play { url: file.to_owned() }, Verb::Hangup],
-        Vec::new(),
-    ]
-    .map(|verbs| twiml::document(&verbs));
-    let ours = trees(&sdks, &json!(ours)).await;
-    let build = json!({
-        "do": "build", "action": action, "socket": "wss://h/media-stream", "parameters": parameters, "room": "call_1",
-        "label": label, "music": music, "told": told, "events": events, "text": text, "file": file,
-    });
-    for (who, theirs) in sdks.ask(&build).await {
-        let theirs = trees(&sdks, &theirs).await;
-        for (ours, theirs) in ours.as_array().unwrap().iter().zip(theirs.as_array().unwrap()) {
-            assert_eq!(ours, theirs, "{who}");
-        }
-        assert_eq!(theirs.as_array().unwrap().len(), 5);
-    }
-}
-
-/// Documents without what XML leaves to its writer, read by Python's own parser.
-async fn trees(sdks: &Sdks, documents: &Value) -> Value {
-    let question = json!({"do": "parse", "documents": documents});
-    sdks.python.ask(PYTHON, &question).await
 }
