@@ -17,6 +17,10 @@ async fn an_answered_caller_and_the_agent_who_pressed_a_key_hear_each_other_unti
     let call = scene.call(&campaign, NUMBER, "an agent talks", talks).await;
     let caller = call["call_sid"].as_str().unwrap().to_owned();
     scene.met(&call, &caller, &operator).await;
+    // Talk is counted in whole seconds.
+    for _ in 0..3 {
+        scene.hears(&call, &caller, &operator).await;
+    }
     assert_eq!(scene.human(0).await["current_calls"], 1);
 
     hang_up(&scene.sim, &operator).await;

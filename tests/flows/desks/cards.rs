@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     flows::bridging::scene::{PATIENT, Scene},
-    support::desk::{Browser, agent_user, tenant_of},
+    support::{
+        desk::{Browser, agent_user, tenant_of},
+        humans::hang_up,
+    },
 };
 
 const NUMBER: &str = "+14155550101";
@@ -18,7 +21,7 @@ fn ringing() -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_desk_gets_its_card_as_its_phone_rings_and_hears_of_the_end() {
-    let scene = Box::pin(Scene::with(&[PATIENT], &[json!({ "hang_up_after_ms": 1_000 })])).await;
+    let scene = Box::pin(Scene::with(&[PATIENT], &[json!({})])).await;
     let tenant = tenant_of(&scene.api).await;
     let agent = agent_user(&scene.api, "human0@example.com").await;
     let mut desks = Vec::new();
@@ -38,6 +41,9 @@ async fn a_desk_gets_its_card_as_its_phone_rings_and_hears_of_the_end() {
             assert!(card.get(field).is_some(), "{field}: {card}");
         }
     }
+    let talks = |call: &Value| call["agent_id"].is_string();
+    scene.call(&campaign, NUMBER, "an agent talks", talks).await;
+    hang_up(&scene.sim, &scene.leg(0, "in-progress").await).await;
     for desk in &mut desks {
         let ended = desk.hears_of("call:ended").await;
         assert_eq!(
@@ -94,7 +100,7 @@ async fn the_card_is_there_within_a_tenth_of_a_second_of_the_answer() {
 
 /// Milliseconds from the answer webhook to the card at the desk, of so many calls one after another; the fastest first.
 async fn from_answer_to_card(calls: usize) -> Vec<i64> {
-    let scene = Box::pin(Scene::with(&[PATIENT], &[json!({ "hang_up_after_ms": 200 })])).await;
+    let scene = Box::pin(Scene::with(&[PATIENT], &[json!({ "hang_up_after_ms": 1_500 })])).await;
     let tenant = tenant_of(&scene.api).await;
     let mut desk = Browser::connected(&scene.platform.url, &scene.api.token, "websocket").await;
     desk.join(&tenant, &scene.humans[0].id).await;
@@ -136,9 +142,9 @@ async fn a_desk_that_opens_late_gets_the_card_of_what_rings_and_one_that_comes_b
     // The connection is lost; meanwhile the call is over.
     desk.act("close", json!(null)).await;
     assert_eq!(desk.says("gone").await["reason"], "io client disconnect");
-    crate::support::humans::hang_up(&scene.sim, &ringing).await;
+    hang_up(&scene.sim, &ringing).await;
     let call = scene.call(&campaign, NUMBER, "there is a call", |_| true).await;
-    crate::support::humans::hang_up(&scene.sim, call["call_sid"].as_str().unwrap()).await;
+    hang_up(&scene.sim, call["call_sid"].as_str().unwrap()).await;
     scene.down(Duration::from_secs(30)).await;
     let mut desk = Browser::connected(url, &scene.api.token, "polling").await;
     let again = json!({ "agentId": agent, "tenantId": tenant, "since": card["cursor"] });
