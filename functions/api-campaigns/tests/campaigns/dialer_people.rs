@@ -68,6 +68,27 @@ async fn pacing_wait_and_fallback_are_kept_changed_and_cleared() {
 }
 
 #[tokio::test]
+async fn a_campaign_that_nobody_was_named_for_is_launched_for_the_default_group() {
+    let platform = platform().await;
+    let ada = platform.manager("ada").await;
+    let start = async |name: &str| {
+        let body = json!({ "name": name, "phone_numbers": ["+14155550101"] });
+        let made = ada.post("/campaigns", body).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let path = format!("/api/campaigns/{}", made.id());
+        let started = ada.post(&format!("{path}/start"), json!({})).await;
+        assert_eq!(started.status, 200, "{started:?}");
+        ada.get(&path).await.body["campaign"]["agent_group_id"].clone()
+    };
+    // Before anybody is there, there is no such group.
+    assert_eq!(start("Before").await, Value::Null);
+    let joe = json!({ "name": "Joe", "phone": "+14155553333" });
+    let joe = ada.post("/api/agents", joe).await;
+    assert_eq!(joe.status, 201, "{joe:?}");
+    assert_eq!(start("After").await, joe.body["agent"]["agent_group_id"]);
+}
+
+#[tokio::test]
 async fn a_fallback_that_could_not_be_given_is_refused() {
     let platform = platform().await;
     let ada = platform.manager("ada").await;

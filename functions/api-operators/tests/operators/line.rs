@@ -122,6 +122,17 @@ async fn who_declined_is_not_rung_for_the_same_call_again() {
 }
 
 #[tokio::test]
+async fn whoever_is_at_work_is_found_behind_all_who_went_home_without_saying_so() {
+    let line = Line::new().await;
+    for n in 0..30 {
+        let home = json!({ "working_hours": {} });
+        line.join(&format!("Home {n}"), home).await;
+    }
+    let there = line.join("There", json!({})).await;
+    assert_eq!(line.ring("1", &[]).await, Some(there));
+}
+
+#[tokio::test]
 async fn nobody_is_rung_outside_working_hours_or_who_went_away() {
     let line = Line::new().await;
     let home = json!({"working_hours": {}});

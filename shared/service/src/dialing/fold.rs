@@ -132,7 +132,8 @@ async fn end(ctx: &Ctx, before: &Call, mut next: Call) -> Result<Call, StoreErro
     if let Some(group) = before.rings_for() {
         // Whose people it rang for no longer: this campaign's, and maybe others'.
         pacing::somebody_free(ctx, next.tenant, group).await;
-    } else if let Some(campaign) = next.campaign {
+    }
+    if let Some(campaign) = next.campaign {
         let job = DialJob::Refill {
             tenant: next.tenant,
             campaign,

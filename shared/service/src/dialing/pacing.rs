@@ -4,7 +4,7 @@
 //! which claims hold to (`store::dialing::people`), so that neither shards nor campaigns dial for the same free person twice.
 
 use chrono::Duration;
-use futures::future::try_join_all;
+use futures::{StreamExt, future::try_join_all, stream};
 use trunkline_domain::{
     AnsweredBy, Call, CallId, Campaign, CampaignId, Instant, Outcome, TenantId,
     counters::{ABANDONED, DURATION_S, outcome_counter},
@@ -19,12 +19,12 @@ use trunkline_store::{
 };
 
 use super::fold;
-use crate::Ctx;
+use crate::{Ctx, operators::LOOKED_AT};
 
-/// People, and calls that wait for them, that are looked at: more than this many ring at once for nobody.
-const LOOKED_AT: i32 = 200;
 /// Campaigns that may share people and still dial ahead of them.
 const SHARED_BY: usize = 8;
+/// Shards that are told at once.
+const AT_ONCE: usize = 8;
 /// How long the law looks back.
 const MONTH: Duration = Duration::days(30);
 /// By then every call that was made is over, and counted.
@@ -226,28 +226,27 @@ pub async fn somebody_free(ctx: &Ctx, tenant: TenantId, group: GroupId) {
     let first = usize::try_from(ctx.ids.uuid().as_u128() % 1_000).unwrap_or(0);
     let first = first.checked_rem(shards.len()).unwrap_or(0);
     shards.rotate_left(first);
-    for (campaign, shard) in shards {
-        if let Err(error) = look_again(ctx, tenant, campaign, shard).await {
-            tracing::warn!(campaign.id = %campaign, "not told that somebody is free: {error}");
-        }
-    }
+    stream::iter(shards)
+        .for_each_concurrent(AT_ONCE, |(campaign, shard)| {
+            look_again(ctx, tenant, campaign, shard)
+        })
+        .await;
 }
 
-async fn look_again(
-    ctx: &Ctx,
-    tenant: TenantId,
-    campaign: CampaignId,
-    shard: u32,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn look_again(ctx: &Ctx, tenant: TenantId, campaign: CampaignId, shard: u32) {
     // Whoever works the shard just now has looked already who is free.
-    ctx.store.touch_shard(campaign, shard).await?;
+    if let Err(error) = ctx.store.touch_shard(campaign, shard).await {
+        // It is being written, so whoever works it looks again anyway.
+        tracing::debug!(campaign.id = %campaign, "the shard could not be touched: {error}");
+    }
     let job = DialJob::Refill {
         tenant,
         campaign,
         shard,
     };
-    ctx.queues.dial(&job, 0).await?;
-    Ok(())
+    if let Err(error) = ctx.queues.dial(&job, 0).await {
+        tracing::warn!(campaign.id = %campaign, "not told that somebody is free: {error}");
+    }
 }
 
 /// A call that rang for human agents is answered and looked after: one of them has it or it waits for one, or nobody has to come.

@@ -61,18 +61,22 @@ pub async fn refill(ctx: &Ctx, tenant: TenantId, id: CampaignId, shard: u32) -> 
             return Ok(());
         };
         let round = round(ctx, &campaign, shard, &slot).await?;
-        match round {
-            Round::More if now - began < PUMP_FOR => continue,
-            Round::More => wake(ctx, &campaign, shard, Duration::ZERO).await?,
-            Round::Later(wait) => wake(ctx, &campaign, shard, wait).await?,
-            Round::Nothing => {}
+        let spent = ctx.now() - began >= PUMP_FOR;
+        let more = matches!(round, Round::More);
+        if more && !spent {
+            continue;
+        }
+        if let Round::Later(wait) = round {
+            wake(ctx, &campaign, shard, wait).await?;
         }
         // What came since the shard was read would else wait for the tick.
-        if ctx.store.release_pump(id, shard, &owner, slot.ver).await? {
+        if !more && ctx.store.release_pump(id, shard, &owner, slot.ver).await? {
             return Ok(());
         }
-        if ctx.now() - began >= PUMP_FOR {
-            return Ok(());
+        if spent {
+            // Others have waited for this process; whoever takes the message goes on, and finds the lease free.
+            ctx.store.yield_pump(id, shard, &owner).await?;
+            return wake(ctx, &campaign, shard, Duration::ZERO).await;
         }
     }
 }
@@ -125,7 +129,13 @@ async fn round(ctx: &Ctx, campaign: &Campaign, shard: u32, slot: &Slot) -> Resul
     let windows = windows(campaign, &slot.zones, ctx.settings.legal_windows, now);
     let shards = campaign.shards.max(1);
     let buckets = (0..BUCKETS).filter(|bucket| bucket % shards == shard);
-    let wanted = free.min(places).min(AT_ONCE * 4);
+    // Of no more than the carrier takes in a moment: who waits longer for it would be judged by what was true before.
+    let starts = ctx
+        .settings
+        .carrier_cps
+        .and_then(|rate| usize::try_from(rate).ok());
+    let starts = starts.map_or(usize::MAX, |rate| rate.saturating_mul(2).max(1));
+    let wanted = free.min(places).min(AT_ONCE * 4).min(starts);
     let ready = ctx
         .store
         .ready_leads(campaign.tenant, campaign.id, buckets, &windows.open, now, wanted)

@@ -6,7 +6,7 @@ use trunkline_events::{Event, EventKind};
 use trunkline_queue::DialJob;
 use trunkline_telephony::CarrierError;
 
-use crate::{Ctx, voicemail};
+use crate::{Ctx, operators, voicemail};
 
 /// Dials now, or at the start time; of a paused campaign: goes on.
 ///
@@ -86,6 +86,10 @@ async fn moved(ctx: &Ctx, campaign: &Campaign, asked: Move) -> Result<Campaign, 
         super::permit::launchable(ctx, campaign.tenant).await?;
         has_its_agent(ctx, campaign).await?;
         has_its_group(ctx, campaign).await?;
+        if campaign.voice_agent.is_none() && campaign.group.is_none() {
+            // Somebody must talk to who answers: those of no group of their own.
+            next.group = operators::known_default_group(ctx, campaign.tenant).await?;
+        }
     }
     if asked == Move::Launch && campaign.state != CampaignState::Paused {
         let slots = ctx.store.slots(campaign.id).await?;

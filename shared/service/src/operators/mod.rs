@@ -19,6 +19,7 @@ pub use fields::{OperatorPatch, ShiftText, Week, week_of};
 pub use groups::known_default_group;
 pub use groups::{GroupPatch, create_group, delete_group, group, list_groups, update_group};
 pub use list::{OperatorsQuery, list};
+pub(crate) use reserve::LOOKED_AT;
 pub use reserve::{Reserved, give_back, reserve};
 pub use stats::{OperatorStats, stats};
 pub use status::set_status;

@@ -1,5 +1,7 @@
 //! Who is rung next: whoever of a group has waited longest.
 
+use std::collections::HashMap;
+
 use trunkline_domain::{
     CallId, Error, OperatorId, TenantId,
     bridge::{Bridge, Event},
@@ -10,8 +12,11 @@ use trunkline_store::{StoreError, bridges::NotFound};
 use super::{TRIES, busy};
 use crate::{Ctx, bridging, realtime};
 
-/// How many of a group are looked at; behind them only people who are not at work.
-const LOOKED_AT: i32 = 100;
+/// How many of a group are looked at, longest idle first. Whoever went home without saying so is at the head of that line, so this is far more than are
+/// at work at once.
+pub(crate) const LOOKED_AT: i32 = 1_000;
+/// How many of them are read at once.
+const READ: usize = 25;
 
 /// What came of looking for somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,20 +42,23 @@ pub async fn reserve(ctx: &Ctx, bridge: &Bridge, first: Option<OperatorId>) -> R
             .store
             .idle_operators(bridge.tenant, bridge.group, LOOKED_AT)
             .await?;
-        let mut missed = false;
-        for id in line
+        let line: Vec<OperatorId> = line
             .into_iter()
             .chain(first)
             .filter(|id| !bridge.not.contains(id))
-        {
-            let Some(operator) = ctx.store.operator(bridge.tenant, id).await? else {
-                continue;
-            };
-            match give(ctx, bridge, &operator).await? {
-                Given::To(found) => return Ok(Reserved::Given(found)),
-                Given::BridgeChanged => return Ok(Reserved::Changed),
-                Given::OperatorChanged => missed = true,
-                Given::NotFree => {}
+            .collect();
+        let mut missed = false;
+        for some in line.chunks(READ) {
+            let read = ctx.store.operators_by_id(bridge.tenant, some.iter().copied());
+            let known: HashMap<OperatorId, Operator> =
+                read.await?.into_iter().map(|one| (one.id, one)).collect();
+            for operator in some.iter().filter_map(|id| known.get(id)) {
+                match give(ctx, bridge, operator).await? {
+                    Given::To(found) => return Ok(Reserved::Given(found)),
+                    Given::BridgeChanged => return Ok(Reserved::Changed),
+                    Given::OperatorChanged => missed = true,
+                    Given::NotFree => {}
+                }
             }
         }
         if !missed {

@@ -54,6 +54,20 @@ impl Store {
         won(update.send().await.map_err(StoreError::from_sdk))
     }
 
+    /// Gives the lease back whatever came since: the shard is looked at again at once.
+    ///
+    /// # Errors
+    /// When the store does not answer; the lease then ends by itself.
+    pub async fn yield_pump(&self, campaign: CampaignId, shard: u32, owner: &str) -> Result<bool> {
+        let update = self
+            .shard_update(campaign, shard)
+            .update_expression("SET pump_until = :zero")
+            .condition_expression("pump_owner = :me")
+            .expression_attribute_values(":zero", n(0))
+            .expression_attribute_values(":me", s(owner));
+        won(update.send().await.map_err(StoreError::from_sdk))
+    }
+
     /// Notes that the shard will be looked at then. `false`: it will be anyway, no later than that,
     /// so no further wake-up is to be sent: else each ended call would leave one more on the queue.
     ///
