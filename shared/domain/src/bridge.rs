@@ -13,6 +13,8 @@ use crate::{CallId, Instant, OperatorId, TenantId, id::GroupId};
 
 /// How long after accepting a person may take to be in the room, and its telephone to be ended, before it counts as gone.
 pub const JOIN: Duration = Duration::seconds(15);
+/// How long who answers may take to hear who calls and to press a key: the carrier waits 10 s for one after the last word.
+const KEY: Duration = Duration::seconds(30);
 /// How often the carrier is asked whether those who talk still do.
 const LOOK: Duration = Duration::minutes(5);
 /// A telephone rings for so long at least, in seconds.
@@ -128,6 +130,8 @@ pub enum Event {
     Placed(u32, String),
     /// The carrier certainly does not have it, and may be asked once more.
     Unplaced(u32),
+    /// The telephone was answered: a key is asked for.
+    Answered(u32),
     /// A key was pressed.
     Accepted(u32),
     /// The person is in the room.

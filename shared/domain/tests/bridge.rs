@@ -66,7 +66,8 @@ fn somebody_is_found_rung_accepts_and_talks() {
     };
     assert_eq!(
         bridge.owed(),
-        [Owed::Note, free.clone(), Owed::HangUp { sid: sid(1) }]
+        [Owed::Note, Owed::HangUp { sid: sid(1) }, free.clone()],
+        "who takes calls again is not busy with this one"
     );
     let bridge = bridge.done(&free).unwrap();
     assert_eq!(bridge.done(&free), None);
@@ -120,7 +121,29 @@ fn a_telephone_that_rings_too_long_does_not_count_as_one_that_may_still_come() {
         (35, Event::Clock),
     ]);
     assert_eq!(bridge.wants(), Some(Want::Seek));
-    assert!(bridge.owed().contains(&Owed::HangUp { sid: sid(1) }));
+    let free = Owed::Free {
+        operator: person("a"),
+        talk_s: None,
+    };
+    assert_eq!(bridge.owed(), [Owed::HangUp { sid: sid(1) }, free]);
+}
+
+#[test]
+fn a_telephone_has_its_time_from_when_it_was_asked_for_and_from_its_answer() {
+    let rings = |events: &[(i64, Event)], second| {
+        let bridge = after(&[&[(0, Event::Found(person("a")))], events].concat());
+        bridge.observe(&Event::Clock, at(second)).is_none()
+    };
+    let late = [(25, Event::Asked(1)), (26, Event::Placed(1, sid(1)))];
+    assert!(rings(&late, 59) && !rings(&late, 60));
+    let answered = [&late[..], &[(44, Event::Answered(1))]].concat();
+    assert!(rings(&answered, 73) && !rings(&answered, 74));
+    let early = [(0, Event::Asked(1)), (1, Event::Answered(1))];
+    assert!(rings(&early, 34), "an answer takes no time away");
+    // Asked for again and again, long after the caller was to have somebody.
+    let busy = (1..100).flat_map(|n| [(n, Event::Asked(1)), (n, Event::Unplaced(1))]);
+    let busy: Vec<_> = busy.collect();
+    assert!(rings(&busy, 94) && !rings(&busy, 95));
 }
 
 #[test]
@@ -297,6 +320,7 @@ fn events() -> impl Strategy<Value = Event> {
         prop::sample::select(vec!["a", "b", "c"]).prop_map(|name| Event::Found(person(name))),
         n.clone().prop_map(Event::Asked),
         n.clone().prop_map(|n| Event::Placed(n, sid(n))),
+        n.clone().prop_map(Event::Answered),
         n.clone().prop_map(Event::Accepted),
         n.clone().prop_map(Event::Joined),
         n.clone().prop_map(Event::Left),

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{Bridge, Ending, Event, JOIN, Leg, Owed, RING_LEAST_S, Stage};
+use super::{Bridge, Ending, Event, JOIN, KEY, Leg, Owed, RING_LEAST_S, Stage};
 use crate::{Instant, OperatorId};
 
 /// So many supervisors' telephones are remembered.
@@ -20,9 +20,10 @@ impl Bridge {
                     next.nobody();
                 }
             }
-            Event::Asked(n) => next.with_leg(*n, |leg| leg.asked = true),
+            Event::Asked(n) => next.asked(*n, now),
             Event::Placed(n, sid) => next.placed(*n, sid),
             Event::Unplaced(n) => next.unplaced(*n),
+            Event::Answered(n) => next.answered(*n, now),
             Event::Accepted(n) => next.accepted(*n, now),
             Event::Joined(n) => next.joined(*n, now),
             Event::Left(n) => next.left(*n, now),
@@ -69,6 +70,27 @@ impl Bridge {
             ring_s,
             until: now + Duration::seconds(i64::from(ring_s)) + JOIN,
         });
+    }
+
+    /// It rings from now on, however long the carrier could not be asked; but whom it refuses again and again does not wait for ever.
+    fn asked(&mut self, n: u32, now: Instant) {
+        let latest = self.until;
+        self.with_leg(n, |leg| {
+            if !leg.asked {
+                let ends = now.min(latest) + Duration::seconds(i64::from(leg.ring_s)) + JOIN;
+                leg.until = leg.until.max(ends);
+            }
+            leg.asked = true;
+        });
+    }
+
+    /// Whoever answers late in the ring still hears who calls, and has time for a key.
+    fn answered(&mut self, n: u32, now: Instant) {
+        if let Stage::Ringing(leg) = &mut self.stage
+            && leg.n == n
+        {
+            leg.until = leg.until.max(now + KEY);
+        }
     }
 
     /// A telephone that counts no more is hung up, whenever its id becomes known.
@@ -176,11 +198,12 @@ impl Bridge {
                 Ending::GaveUp
             }
             Stage::Talking { leg, since } => {
+                // First: who takes calls again is rung, and must not be busy with this one.
+                self.hang_up(&leg);
                 self.owe(Owed::Free {
                     operator: leg.operator,
                     talk_s: Some(seconds(since, now)),
                 });
-                self.hang_up(&leg);
                 Ending::CallerLeft
             }
         };
@@ -254,15 +277,15 @@ impl Bridge {
         }
     }
 
-    /// Somebody did not come: free again, not rung for this call again, the telephone hung up.
+    /// Somebody did not come: the telephone hung up, free again, not rung for this call again.
     fn in_vain(&mut self, leg: &Leg) {
+        self.hang_up(leg);
         self.owe(Owed::Free {
             operator: leg.operator,
             talk_s: None,
         });
         self.owed.retain(|owed| *owed != Owed::Fetch);
         self.not.push(leg.operator);
-        self.hang_up(leg);
     }
 
     fn hang_up(&mut self, leg: &Leg) {

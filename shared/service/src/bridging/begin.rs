@@ -50,7 +50,12 @@ pub async fn begin(ctx: &Ctx, call: &Call, campaign: Option<&Campaign>) -> Resul
     match ctx.store.create_bridge(&fresh, ctx.now()).await {
         Ok(()) => {}
         Err(error) if error.is_condition() => {
-            return Ok(ctx.store.bridge(call.id).await?.unwrap_or(fresh));
+            let bridge = ctx.store.bridge(call.id).await?.unwrap_or(fresh);
+            if !matches!(bridge.stage, Stage::Over(_)) {
+                // Whoever made it may have died before anybody was told.
+                tokio::join!(hint(ctx, &bridge), hint_at(ctx, call.id, bridge.until));
+            }
+            return Ok(bridge);
         }
         Err(error) => return Err(error),
     }
@@ -110,7 +115,10 @@ async fn again(ctx: &Ctx, fresh: &Bridge) -> Result<Begun, Error> {
             Ok(Begun::Looking)
         }
         Stage::Over(_) => Ok(Begun::NobodyThere),
-        Stage::Seeking | Stage::Ringing(_) | Stage::Accepted(_) | Stage::Talking { .. } => Ok(Begun::Looking),
+        Stage::Seeking | Stage::Ringing(_) | Stage::Accepted(_) | Stage::Talking { .. } => {
+            tokio::join!(hint(ctx, &bridge), hint_at(ctx, bridge.call, bridge.until));
+            Ok(Begun::Looking)
+        }
     }
 }
 

@@ -18,6 +18,12 @@ pub(super) async fn ring(ctx: &Ctx, bridge: &Bridge, leg: &Leg) -> Result<bool, 
         observe(ctx, bridge.call, &Event::Left(leg.n)).await?;
         return Ok(true);
     };
+    let tenant = ctx.store.tenant(bridge.tenant).await?;
+    if !tenant.is_some_and(|tenant| tenant.may_dial && tenant.reaches(&operator.phone)) {
+        tracing::warn!(call.id = %call.id, operator.id = %operator.id, "a human agent is not rung: the tenant is granted no calls to that number");
+        observe(ctx, call.id, &Event::Left(leg.n)).await?;
+        return Ok(true);
+    }
     if !pace(ctx).await? {
         send(ctx, bridge.call, None, 1).await;
         return Ok(false);
@@ -28,6 +34,7 @@ pub(super) async fn ring(ctx: &Ctx, bridge: &Bridge, leg: &Leg) -> Result<bool, 
     if !write(ctx, bridge, &asked).await? {
         return Ok(true);
     }
+    let until = asked.leg().map_or(leg.until, |leg| leg.until);
     let order = RingOrder {
         call: call.id,
         epoch: call.epoch,
@@ -40,7 +47,7 @@ pub(super) async fn ring(ctx: &Ctx, bridge: &Bridge, leg: &Leg) -> Result<bool, 
     match ctx.carrier.ring(&order).await {
         Ok(sid) => {
             observe(ctx, call.id, &Event::Placed(leg.n, sid)).await?;
-            hint_at(ctx, call.id, leg.until).await;
+            hint_at(ctx, call.id, until).await;
             Ok(true)
         }
         Err(DialError::SlowDown { retry_after_s }) => {
@@ -58,7 +65,7 @@ pub(super) async fn ring(ctx: &Ctx, bridge: &Bridge, leg: &Leg) -> Result<bool, 
         Err(DialError::Ambiguous { what }) => {
             // It may ring: its callback names it, or its time passes.
             tracing::warn!(call.id = %call.id, "whether a human agent is rung is not known: {what}");
-            hint_at(ctx, call.id, leg.until).await;
+            hint_at(ctx, call.id, until).await;
             Ok(false)
         }
     }

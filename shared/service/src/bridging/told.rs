@@ -36,15 +36,19 @@ pub async fn agent_answered(
     let Some(bridge) = observe(ctx, call, &Event::Placed(n, sid.to_owned())).await? else {
         return Ok(Room::Gone);
     };
-    let bridge = if key {
-        observe(ctx, call, &Event::Accepted(n)).await?.unwrap_or(bridge)
+    let event = if key {
+        Event::Accepted(n)
     } else {
-        bridge
+        Event::Answered(n)
     };
+    let bridge = observe(ctx, call, &event).await?.unwrap_or(bridge);
     hint(ctx, &bridge).await;
     let mine = |leg: &trunkline_domain::bridge::Leg| leg.n == n;
     Ok(match &bridge.stage {
-        Stage::Ringing(leg) if mine(leg) => Room::Asked,
+        Stage::Ringing(leg) if mine(leg) => {
+            hint_at(ctx, call, leg.until).await;
+            Room::Asked
+        }
         Stage::Accepted(leg) if mine(leg) => {
             hint_at(ctx, call, leg.until).await;
             Room::In
@@ -86,13 +90,16 @@ pub async fn in_room(ctx: &Ctx, call: &Call, form: &ConferenceForm) -> Result<()
     if call.status.is_ended() {
         return Ok(());
     }
-    fold::change(ctx, call.id, |call| {
-        (call.conference.as_deref() != Some(&form.conference) && !call.status.is_ended()).then(|| Call {
-            conference: Some(form.conference.clone()),
-            ..call.clone()
+    // What is told late of an earlier conference must not pass for the one they are in.
+    if form.event == RoomEvent::Join {
+        fold::change(ctx, call.id, |call| {
+            (call.conference.as_deref() != Some(&form.conference) && !call.status.is_ended()).then(|| Call {
+                conference: Some(form.conference.clone()),
+                ..call.clone()
+            })
         })
-    })
-    .await?;
+        .await?;
+    }
     let Some(bridge) = ctx.store.bridge(call.id).await? else {
         return Ok(());
     };

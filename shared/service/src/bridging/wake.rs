@@ -1,6 +1,6 @@
 //! Somebody became free.
 
-use trunkline_domain::{bridge::Stage, operator::Operator};
+use trunkline_domain::{OperatorId, TenantId, bridge::Stage, operator::Operator};
 use trunkline_store::StoreError;
 
 use super::send;
@@ -19,6 +19,17 @@ pub async fn wake(ctx: &Ctx, operator: &Operator) {
         tracing::warn!(operator.id = %operator.id, "who waits for a human agent is not known now: {error}");
     }
     pacing::somebody_free(ctx, operator.tenant, operator.group).await;
+}
+
+/// Whoever was to be given a call that needs nobody any more, or has room for one more beside it, is somebody else's.
+pub(super) async fn wake_again(ctx: &Ctx, tenant: TenantId, free: OperatorId) {
+    match ctx.store.operator(tenant, free).await {
+        Ok(Some(operator)) => wake(ctx, &operator).await,
+        Ok(None) => {}
+        Err(error) => {
+            tracing::warn!(operator.id = %free, "whether a human agent is still free is not known now: {error}");
+        }
+    }
 }
 
 async fn longest(ctx: &Ctx, operator: &Operator) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use trunkline_domain::{
     CallId, Error, OperatorId,
-    bridge::{Bridge, Event, Owed, Stage, Want},
+    bridge::{Bridge, Event, Leg, Owed, Stage, Want},
 };
 use trunkline_store::StoreError;
 
@@ -14,6 +14,7 @@ use super::{
     observe,
     observe::write,
     ring::ring,
+    wake::wake_again,
 };
 use crate::{
     Ctx,
@@ -37,6 +38,12 @@ pub async fn work(ctx: &Ctx, call: CallId, mut free: Option<OperatorId>) -> Resu
         let Some(bridge) = ctx.store.bridge(call).await? else {
             break;
         };
+        // Left in hand while this caller waits: two who became free at once are not both for one.
+        if bridge.stage != Stage::Seeking
+            && let Some(free) = free.take()
+        {
+            wake_again(ctx, bridge.tenant, free).await;
+        }
         if let Some(happened) = unheard(ctx, &bridge).await? {
             observe(ctx, call, &happened).await?;
             continue;
@@ -60,7 +67,7 @@ pub async fn work(ctx: &Ctx, call: CallId, mut free: Option<OperatorId>) -> Resu
         }
         let goes_on = match bridge.wants() {
             Some(Want::Seek) => {
-                let now = seek_once(ctx, &bridge, free.take()).await?;
+                let now = seek_once(ctx, &bridge, free).await?;
                 now.version != bridge.version
             }
             Some(Want::Ring(leg)) => ring(ctx, &bridge, &leg).await?,
@@ -111,8 +118,29 @@ async fn unheard(ctx: &Ctx, bridge: &Bridge) -> Result<Option<Event>, StoreError
     if call.is_none_or(|call| call.status.is_ended()) {
         return Ok(Some(Event::CallerLeft));
     }
-    let late = bridge.observe(&Event::Clock, ctx.now()).is_some();
-    Ok(late.then_some(Event::Clock))
+    if bridge.observe(&Event::Clock, ctx.now()).is_none() {
+        return Ok(None);
+    }
+    match &bridge.stage {
+        Stage::Accepted(leg) => Ok(came(ctx, bridge.call, leg).await),
+        Stage::Seeking | Stage::Ringing(_) | Stage::Talking { .. } | Stage::Over(_) => Ok(Some(Event::Clock)),
+    }
+}
+
+/// Who has pressed a key and was not seen in the room in time: after the key there is only the room, so a telephone that is still
+/// connected is in it, and the room's word was lost. None: the carrier does not say now, and the tick asks again.
+async fn came(ctx: &Ctx, call: CallId, leg: &Leg) -> Option<Event> {
+    let Some(sid) = &leg.sid else {
+        return Some(Event::Clock);
+    };
+    match ctx.carrier.fetch(sid).await {
+        Ok(Some(found)) if found.report.outcome().is_none() => Some(Event::Joined(leg.n)),
+        Ok(_) => Some(Event::Left(leg.n)),
+        Err(error) => {
+            tracing::warn!(call.id = %call, "whether a human agent is in the room is not known now: {error}");
+            None
+        }
+    }
 }
 
 /// Looks for somebody once; answers the bridge as it is then.

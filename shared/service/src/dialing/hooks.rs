@@ -7,6 +7,7 @@ mod streams;
 
 use trunkline_domain::{AnsweredBy, Call, CallId, Campaign, Error, bridge::Stage, call_status::Report};
 use trunkline_store::StoreError;
+use trunkline_telephony::CarrierError;
 
 use super::{correct, fold, pacing, steer};
 use crate::{Ctx, bridging};
@@ -70,7 +71,7 @@ pub async fn status(
 /// The carrier heard who answered. A person never waited for it; a machine is left its message or hung up on.
 ///
 /// # Errors
-/// When the store does not answer.
+/// When the store does not answer, or the carrier does not while nobody else would hear the machine; the carrier tells again.
 pub async fn amd(ctx: &Ctx, id: CallId, epoch: u32, sid: &str, by: AnsweredBy) -> Result<(), Error> {
     let Some(call) = ctx.store.call_unchecked(id).await? else {
         return Ok(());
@@ -104,11 +105,17 @@ pub async fn amd(ctx: &Ctx, id: CallId, epoch: u32, sid: &str, by: AnsweredBy) -
             None => ctx.carrier.hang_up(sid).await,
         }
     };
-    if let Err(error) = done {
-        // The media server hears the machine too.
-        tracing::warn!(call.id = %id, "a machine's call could not be steered: {error}");
+    match done {
+        Ok(()) => Ok(()),
+        Err(error @ CarrierError::Unreachable(_)) if call.voice_agent.is_none() => {
+            Err(Error::internal(error))
+        }
+        Err(error) => {
+            // The media server hears the machine too; and what the carrier refuses, it refuses again.
+            tracing::warn!(call.id = %id, "a machine's call could not be steered: {error}");
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// A media stream has ended: what the session wrote as `next` follows; nothing written means that

@@ -51,6 +51,18 @@ async fn next(world: &World, generation: u32) -> Answer {
 }
 
 #[test]
+fn a_repeated_wish_has_somebody_rung_though_the_first_ones_message_was_lost() {
+    run(async {
+        let world = talks().await;
+        asks(&world).await;
+        while world.jobs.next().is_some() {}
+        assert_eq!(asks(&world).await, Begun::Looking);
+        world.work(&world.ctx).await;
+        assert_eq!(world.carrier.rung().len(), 1);
+    });
+}
+
+#[test]
 fn the_caller_moves_only_when_somebody_has_accepted() {
     run(async {
         let world = talks().await;

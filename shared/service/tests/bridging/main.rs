@@ -13,6 +13,7 @@ mod crashes;
 mod endings;
 mod handover;
 mod listening;
+mod lost;
 mod orders;
 mod queue;
 mod speed;

@@ -37,7 +37,7 @@ pub(crate) struct World {
     memory: Memory,
     pub(crate) clock: Arc<TurnedClock>,
     pub(crate) carrier: Arc<Script>,
-    jobs: Jobs,
+    pub(crate) jobs: Jobs,
     /// A party that nothing happens to.
     pub(crate) ctx: Ctx,
     pub(crate) campaign: Campaign,
