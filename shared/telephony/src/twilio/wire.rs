@@ -1,7 +1,7 @@
 //! The carrier's JSON.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::{CarrierCall, CarrierError, words};
 
@@ -23,8 +23,27 @@ pub(super) struct Participant {
 pub(super) struct Problem {
     #[serde(default)]
     pub(super) code: Option<u32>,
-    #[serde(default)]
+    /// Without telephone numbers: it is logged.
+    #[serde(default, deserialize_with = "without_numbers")]
     pub(super) message: String,
+}
+
+/// So many digits in a row may be a telephone number.
+const NUMBER: usize = 7;
+
+fn without_numbers<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, digits) = rest.split_at(at);
+        let end = digits.find(|c: char| !c.is_ascii_digit());
+        let (digits, after) = digits.split_at(end.unwrap_or(digits.len()));
+        shown.push_str(before);
+        shown.push_str(if digits.len() < NUMBER { digits } else { "…" });
+        rest = after;
+    }
+    shown.push_str(rest);
+    Ok(shown)
 }
 
 impl std::fmt::Display for Problem {
@@ -126,6 +145,15 @@ mod tests {
             (call.to, call.created_at, call.duration_s, call.answered_by),
             (None, None, None, None)
         );
+    }
+
+    #[test]
+    fn a_problem_names_no_telephone() {
+        let body =
+            r#"{"code":21211,"message":"'To' +14155550100 is not valid (5 of 123456), nor is 4155550"}"#;
+        let problem: Problem = serde_json::from_str(body).unwrap();
+        let said = "21211 'To' +… is not valid (5 of 123456), nor is …";
+        assert_eq!(problem.to_string(), said);
     }
 
     #[test]
