@@ -23,6 +23,8 @@ pub(crate) struct Script {
     pub(crate) rings: Mutex<VecDeque<Result<String, DialError>>>,
     /// How many hang-ups and redirects are not answered from now on.
     pub(crate) silent: AtomicUsize,
+    /// How many questions about a call are not answered from now on.
+    pub(crate) unasked: AtomicUsize,
     asked: Mutex<Asked>,
 }
 
@@ -36,12 +38,9 @@ struct Asked {
 }
 
 impl Script {
-    fn answers(&self) -> Result<(), CarrierError> {
+    fn answers(silent: &AtomicUsize) -> Result<(), CarrierError> {
         let left = |left: usize| left.checked_sub(1);
-        match self
-            .silent
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
-        {
+        match silent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left) {
             Ok(_) => Err(CarrierError::Unreachable("a brownout".to_owned())),
             Err(_) => Ok(()),
         }
@@ -94,6 +93,7 @@ impl Carrier for Script {
     }
 
     async fn fetch(&self, sid: &str) -> Result<Option<CarrierCall>, CarrierError> {
+        Self::answers(&self.unasked)?;
         let asked = self.asked.lock().unwrap();
         if !asked.known.contains(sid) {
             return Ok(None);
@@ -121,7 +121,7 @@ impl Carrier for Script {
     }
 
     async fn hang_up(&self, sid: &str) -> Result<(), CarrierError> {
-        self.answers()?;
+        Self::answers(&self.silent)?;
         let mut asked = self.asked.lock().unwrap();
         asked.over.insert(sid.to_owned());
         *asked.hung_up.entry(sid.to_owned()).or_default() += 1;
@@ -129,7 +129,7 @@ impl Carrier for Script {
     }
 
     async fn redirect(&self, _: &str, url: &str) -> Result<(), CarrierError> {
-        self.answers()?;
+        Self::answers(&self.silent)?;
         self.asked.lock().unwrap().redirected.push(url.to_owned());
         Ok(())
     }

@@ -38,7 +38,13 @@ async fn taken() -> World {
 fn who_has_pressed_a_key_and_is_connected_talks_though_the_room_says_nothing() {
     run(async {
         let world = taken().await;
-        world.pass(&world.ctx, 25).await;
+        world.carrier.unasked.store(2, Ordering::Relaxed);
+        world.pass(&world.ctx, 20).await;
+        assert!(
+            matches!(world.stage().await, Stage::Accepted(_)),
+            "the carrier does not say"
+        );
+        world.pass(&world.ctx, 20).await;
         assert!(matches!(world.stage().await, Stage::Talking { .. }));
         assert!(!world.carrier.hung_up(&leg_sid(1)));
         assert_eq!(world.row().await.operator, Some(person("a")));
