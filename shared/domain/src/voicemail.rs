@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CampaignId, Instant, TenantId};
 
-/// How soon after a failure the file is asked for again.
+/// How soon after a failure, or after somebody began and did not come back, the file is asked for again.
 const AGAIN: Duration = Duration::seconds(60);
 
 /// What came of the file at an address.
@@ -31,6 +31,8 @@ pub enum VoicemailState {
     Ready(VoicemailFile),
     /// There is nothing that could be played, because of this.
     Failed(String),
+    /// Somebody fetches it; with the copy that was kept before, of another address.
+    Fetching(Option<VoicemailFile>),
 }
 
 /// The copy in the bucket.
@@ -82,7 +84,17 @@ impl VoicemailMessage {
     pub fn file(&self, url: &str) -> Option<&VoicemailFile> {
         match &self.state {
             VoicemailState::Ready(file) if self.url == url => Some(file),
-            VoicemailState::Ready(_) | VoicemailState::Failed(_) => None,
+            VoicemailState::Ready(_) | VoicemailState::Failed(_) | VoicemailState::Fetching(_) => None,
+        }
+    }
+
+    /// The copy that is in the bucket, of whatever address: who was given its link may still fetch it.
+    #[must_use]
+    pub const fn copy(&self) -> Option<&VoicemailFile> {
+        match &self.state {
+            VoicemailState::Ready(file) => Some(file),
+            VoicemailState::Fetching(before) => before.as_ref(),
+            VoicemailState::Failed(_) => None,
         }
     }
 
@@ -91,14 +103,14 @@ impl VoicemailMessage {
     pub fn failure(&self, url: &str) -> Option<&str> {
         match &self.state {
             VoicemailState::Failed(reason) if self.url == url => Some(reason),
-            VoicemailState::Failed(_) | VoicemailState::Ready(_) => None,
+            VoicemailState::Failed(_) | VoicemailState::Ready(_) | VoicemailState::Fetching(_) => None,
         }
     }
 
     /// Whether the file at this address is to be asked for: it never was, or in vain and some time ago.
     #[must_use]
     pub fn is_wanted(&self, url: &str, now: Instant) -> bool {
-        self.url != url || (self.failure(url).is_some() && self.tried_at + AGAIN <= now)
+        self.url != url || (self.file(url).is_none() && self.tried_at + AGAIN <= now)
     }
 }
 
@@ -136,6 +148,18 @@ mod tests {
         assert_eq!(message.file(&message.url), Some(&file));
         assert!(!message.is_wanted(&message.url, later), "it is fetched once");
         assert_eq!(message.file("https://example.com/b.wav"), None);
+        assert!(message.is_wanted("https://example.com/b.wav", message.tried_at));
+    }
+
+    #[test]
+    fn what_somebody_fetches_is_left_to_them_for_a_minute() {
+        let message = message(VoicemailState::Fetching(None));
+        assert_eq!(
+            (message.file(&message.url), message.failure(&message.url)),
+            (None, None)
+        );
+        assert!(!message.is_wanted(&message.url, message.tried_at + Duration::seconds(59)));
+        assert!(message.is_wanted(&message.url, message.tried_at + Duration::seconds(60)));
         assert!(message.is_wanted("https://example.com/b.wav", message.tried_at));
     }
 

@@ -4,7 +4,7 @@ use trunkline_domain::{CampaignId, voicemail::VoicemailMessage};
 
 use crate::{
     Result, Store, StoreError,
-    item::{item, key, read},
+    item::{item, key, read, s},
     keys,
 };
 
@@ -42,7 +42,7 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Writes what came of a campaign's file: the last word is the one that counts.
+    /// Writes what came of a campaign's file, whatever was there; who fetches one writes by [`Store::replace_voicemail`].
     ///
     /// # Errors
     /// When the store does not answer.
@@ -52,6 +52,38 @@ impl Store {
         let put = put.set_item(Some(item(at.clone(), at, message)?));
         put.send().await.map_err(StoreError::from_sdk)?;
         Ok(())
+    }
+
+    /// Writes it over the row as it was read (none: over none); false when somebody else has written since.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn replace_voicemail(
+        &self,
+        message: &VoicemailMessage,
+        read: Option<&VoicemailMessage>,
+    ) -> Result<bool> {
+        let at = keys::voicemail(message.campaign);
+        let put = self.db.put_item().table_name(&self.tables.dialing);
+        let put = put.set_item(Some(item(at.clone(), at.clone(), message)?));
+        let put = match read {
+            None => put.condition_expression("attribute_not_exists(PK)"),
+            Some(read) => {
+                // The time as it is written.
+                let tried_at = item(at.clone(), at, read)?.remove("tried_at");
+                let tried_at = tried_at
+                    .ok_or_else(|| StoreError::Corrupt("a voicemail message has no time".to_owned()))?;
+                put.condition_expression("#url = :url AND tried_at = :tried_at")
+                    .expression_attribute_names("#url", "url")
+                    .expression_attribute_values(":url", s(&read.url))
+                    .expression_attribute_values(":tried_at", tried_at)
+            }
+        };
+        match put.send().await.map_err(StoreError::from_sdk) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_condition() => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Forgets a campaign's file; one that was never asked for is no error.

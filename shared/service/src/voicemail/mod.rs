@@ -7,7 +7,7 @@ mod sound;
 use bytes::Bytes;
 use futures::Stream;
 use trunkline_domain::{
-    Campaign, CampaignId, Error, TenantId,
+    Campaign, CampaignId, Error, Instant, TenantId,
     error::Kind,
     voicemail::{VoicemailFile, VoicemailMessage, VoicemailState, prefix},
 };
@@ -55,37 +55,71 @@ fn is_wanted(kept: Option<&VoicemailMessage>, url: &str, ctx: &Ctx) -> bool {
 pub async fn keep(ctx: &Ctx, tenant: TenantId, id: CampaignId) -> Result<(), Error> {
     let campaign = ctx.store.campaign(tenant, id).await?;
     let url = campaign.and_then(|campaign| campaign.voicemail_message_url);
-    let kept = ctx.store.voicemail(id).await?;
-    let kept = kept.filter(|kept| kept.tenant == tenant);
+    let row = ctx.store.voicemail(id).await?;
+    let kept = row.as_ref().filter(|kept| kept.tenant == tenant);
     let Some(url) = url else {
-        if kept.is_some() {
-            clear(ctx, tenant, id, None).await?;
-            ctx.store.delete_voicemail(id).await?;
-        }
-        return Ok(());
+        return if row.is_some() && kept.is_none() {
+            Ok(())
+        } else {
+            forget(ctx, tenant, id).await
+        };
     };
-    if !is_wanted(kept.as_ref(), &url, ctx) {
+    if !is_wanted(kept, &url, ctx) {
         return Ok(());
     }
-    let tried_at = ctx.now();
-    let state = match fetch::fetch(ctx, &url).await {
-        Ok((bytes, sound)) => VoicemailState::Ready(store(ctx, tenant, id, bytes, sound).await?),
+    let before = kept.and_then(VoicemailMessage::copy).cloned();
+    let claim = VoicemailMessage {
+        campaign: id,
+        tenant,
+        url,
+        tried_at: ctx.now(),
+        state: VoicemailState::Fetching(before.clone()),
+    };
+    if !ctx.store.replace_voicemail(&claim, row.as_ref()).await? {
+        // Somebody else fetches it.
+        return Ok(());
+    }
+    let state = match fetch::fetch(ctx, &claim.url).await {
+        Ok((bytes, sound)) => match store(ctx, tenant, id, bytes, sound).await {
+            Ok(file) => VoicemailState::Ready(file),
+            Err(error) => {
+                let_go(ctx, &claim).await;
+                return Err(error);
+            }
+        },
         Err(reason) => {
             tracing::warn!(campaign.id = %id, "the voicemail message cannot be played, so machines are hung up on: {reason}");
             VoicemailState::Failed(reason)
         }
     };
-    let message = VoicemailMessage {
-        campaign: id,
-        tenant,
-        url,
-        tried_at,
+    let done = VoicemailMessage {
+        tried_at: ctx.now(),
         state,
+        ..claim.clone()
     };
-    ctx.store.put_voicemail(&message).await?;
-    // Only now: until then the copy before could be played.
-    let key = message.file(&message.url).map(|file| file.key.as_str());
-    clear(ctx, tenant, id, key).await
+    let unused = if ctx.store.replace_voicemail(&done, Some(&claim)).await? {
+        // Only now: until then the copy before could be played.
+        before.as_ref()
+    } else {
+        // Overtaken; or it was written, and the answer lost.
+        let is_written = ctx.store.voicemail(id).await?.as_ref() == Some(&done);
+        done.copy().filter(|_| !is_written)
+    };
+    if let Some(unused) = unused {
+        ctx.blobs.delete(&unused.key).await?;
+    }
+    Ok(())
+}
+
+/// Has the file asked for again at once: it was there, and the bucket did not take it.
+async fn let_go(ctx: &Ctx, claim: &VoicemailMessage) {
+    let free = VoicemailMessage {
+        tried_at: Instant::UNIX_EPOCH,
+        ..claim.clone()
+    };
+    if let Err(error) = ctx.store.replace_voicemail(&free, Some(claim)).await {
+        tracing::warn!(campaign.id = %claim.campaign, "a voicemail message will be fetched in a minute, not now: {error}");
+    }
 }
 
 async fn store(
@@ -109,14 +143,15 @@ async fn store(
     })
 }
 
-/// Deletes a campaign's copies but this one.
-async fn clear(ctx: &Ctx, tenant: TenantId, id: CampaignId, but: Option<&str>) -> Result<(), Error> {
+/// Forgets all that is kept for a campaign that is gone, or has no message any more.
+async fn forget(ctx: &Ctx, tenant: TenantId, id: CampaignId) -> Result<(), Error> {
+    // The row first: who is fetching sees by it that the copy is not wanted, and deletes it.
+    ctx.store.delete_voicemail(id).await?;
     for (key, _) in ctx.blobs.list(&prefix(tenant, id)).await? {
-        if but != Some(key.as_str()) {
-            ctx.blobs.delete(&key).await?;
-        }
+        ctx.blobs.delete(&key).await?;
     }
-    Ok(())
+    // Should the campaign have got an address again meanwhile, no row may speak of a copy that was just deleted.
+    Ok(ctx.store.delete_voicemail(id).await?)
 }
 
 /// Where the carrier can fetch a campaign's message, for 15 minutes; none when there is none to play, which is logged and has it
@@ -230,10 +265,8 @@ fn link(ctx: &Ctx, campaign: CampaignId) -> String {
 /// [`Error::NotFound`].
 pub async fn get_signed(ctx: &Ctx, id: CampaignId) -> Result<VoicemailFile, Error> {
     let kept = ctx.store.voicemail(id).await?;
-    match kept.map(|kept| kept.state) {
-        Some(VoicemailState::Ready(file)) => Ok(file),
-        Some(VoicemailState::Failed(_)) | None => Err(Error::NotFound(Kind::Recording)),
-    }
+    let copy = kept.as_ref().and_then(VoicemailMessage::copy);
+    copy.cloned().ok_or(Error::NotFound(Kind::Recording))
 }
 
 /// A copy's bytes, or the bytes `first..=last` of it, as they come from the bucket.

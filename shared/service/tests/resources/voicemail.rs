@@ -10,6 +10,7 @@ use futures::TryStreamExt;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
 };
 use trunkline_domain::{Campaign, CampaignId, CampaignState, id::derived};
 use trunkline_outbound::Outbound;
@@ -28,6 +29,8 @@ use crate::world::user;
 struct Files {
     base: String,
     asked: Arc<AtomicUsize>,
+    /// Who asks first for `/held.wav` waits for it.
+    held: Arc<Semaphore>,
 }
 
 async fn files() -> Files {
@@ -35,24 +38,30 @@ async fn files() -> Files {
     let base = format!("http://{}", listener.local_addr().unwrap());
     let asked = Arc::new(AtomicUsize::new(0));
     let (counted, own) = (Arc::clone(&asked), base.clone());
+    let held = Arc::new(Semaphore::new(0));
+    let gate = Arc::clone(&held);
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
-            counted.fetch_add(1, Ordering::Relaxed);
-            tokio::spawn(answer(socket, own.clone()));
+            let is_first = counted.fetch_add(1, Ordering::Relaxed) == 0;
+            let gate = is_first.then(|| Arc::clone(&gate));
+            tokio::spawn(answer(socket, own.clone(), gate));
         }
     });
-    Files { base, asked }
+    Files { base, asked, held }
 }
 
-async fn answer(mut socket: TcpStream, own: String) {
+async fn answer(mut socket: TcpStream, own: String, gate: Option<Arc<Semaphore>>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(socket.read_u8().await.unwrap());
     }
     let head = String::from_utf8(head).unwrap();
     let path = head.split(' ').nth(1).unwrap();
+    if let Some(gate) = gate.filter(|_| path == "/held.wav") {
+        gate.acquire().await.unwrap().forget();
+    }
     let (status, body) = match path {
-        "/hello.wav" => ("200 OK".to_owned(), wav(1)),
+        "/hello.wav" | "/held.wav" => ("200 OK".to_owned(), wav(1)),
         "/other.wav" => ("200 OK".to_owned(), wav(2)),
         "/page" => ("200 OK".to_owned(), b"<html>please sign in</html>".to_vec()),
         "/picture" => ("200 OK".to_owned(), b"\x89PNG\r\n\x1a\n".to_vec()),
@@ -293,6 +302,35 @@ async fn a_new_address_brings_a_new_copy_and_none_leaves_none() {
     assert_eq!(place.standing(&without).await, None);
     assert!(place.aws.keys("voicemail/").await.is_empty());
     assert!(voicemail::get_signed(&place.ctx, campaign.id).await.is_err());
+}
+
+#[tokio::test]
+async fn of_two_who_fetch_at_once_one_asks_and_who_comes_too_late_takes_only_its_own_copy_back() {
+    let place = Place::new().await;
+    let campaign = place.campaign("twice", "/held.wav").await;
+    let (tenant, id) = (campaign.tenant, campaign.id);
+    let ctx = place.ctx.clone();
+    let slow = tokio::spawn(async move { voicemail::keep(&ctx, tenant, id).await });
+    while place.files.asked.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    voicemail::keep(&place.ctx, tenant, id).await.unwrap();
+    assert_eq!(
+        place.files.asked.load(Ordering::Relaxed),
+        1,
+        "it is being fetched"
+    );
+    assert_eq!(place.standing(&campaign).await, Some(Standing::Pending));
+    // Whoever fetches it seems to be gone.
+    place.world.clock.turn(chrono::Duration::seconds(60));
+    voicemail::keep(&place.ctx, tenant, id).await.unwrap();
+    assert_eq!(place.files.asked.load(Ordering::Relaxed), 2);
+    let kept = place.aws.keys("voicemail/").await;
+    place.files.held.add_permits(1);
+    slow.await.unwrap().unwrap();
+    assert_eq!(place.aws.keys("voicemail/").await, kept);
+    assert_eq!(place.standing(&campaign).await, Some(Standing::Ready));
+    assert_eq!(place.bytes(&campaign).await, wav(1));
 }
 
 #[tokio::test]
