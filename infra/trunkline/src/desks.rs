@@ -103,19 +103,19 @@ impl DeskPort for ServiceDesks {
         }))
     }
 
-    async fn written(&self, tenant: &str, within: Duration) -> Result<Vec<Written>, DeskRefused> {
+    async fn written(&self, tenant: &str, within: Duration) -> Result<(Vec<Written>, bool), DeskRefused> {
         let tenant: TenantId = tenant.parse().map_err(|_| no_id("tenant"))?;
         let now = self.ctx.now();
         let within = chrono::Duration::from_std(within).unwrap_or(chrono::Duration::MAX);
         let from = now
             .checked_sub_signed(within)
             .unwrap_or(now - chrono::Duration::hours(1));
-        let fed = realtime::fresh(&self.ctx, tenant, from).await.map_err(refused)?;
+        let (fed, more) = realtime::fresh(&self.ctx, tenant, from).await.map_err(refused)?;
         let written = fed.iter().map(|fed| Written {
             news: news(&fed.ev),
             age: (now - fed.fed_at).to_std().unwrap_or_default(),
         });
-        Ok(written.collect())
+        Ok((written.collect(), more))
     }
 
     fn posted(&self, body: &[u8], signature: &str) -> Result<(News, From), DeskRefused> {

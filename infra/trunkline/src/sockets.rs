@@ -32,11 +32,12 @@ The server sends
 - `incoming:call {callId, leadId, first_name, last_name, phone, notes}` to the desk, as its telephone begins to ring;
 - `call:ended {callId, leadId, disposition, duration}` to the desk: its part of the call is over; `disposition` is null when the call goes on without it;
 - `agent:status:updated {agentId, status}` to all desks of the tenant;
-- `session:ended {code: 4401, message}` when the token is not good any more, and closes the socket within a second.
+- `session:ended {code: 4401, message}` when the token is not good any more, and closes the Socket.IO socket within a second: \
+a client that does not close its connection then has an empty one.
 
 Each of the first three also has `eventId`, `seq` and `cursor`. The same event may come again after a lost connection, with the same `eventId`.
 
-A message of the client has at most 16 kB, a user at most 10 sockets, a socket 60 requests a minute and 50 desks. Who does not read is dropped.";
+A message of the client has at most 16 kB, a user at most 10 sockets on one instance of the server, a socket 60 requests a minute and 50 desks. Who does not read is dropped.";
 
 fn desk() -> Operation {
     let mut operation = Operation {

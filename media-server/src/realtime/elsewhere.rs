@@ -13,8 +13,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tokio::time::timeout;
 
-use super::{DeskServer, MESSAGE_MAX};
+use super::port::DeskRefused;
+use super::{ADMIT, DeskServer, MESSAGE_MAX};
 
 /// On a request that a peer has passed on: it goes no further.
 const PASSED: HeaderName = HeaderName::from_static("x-trunkline-passed");
@@ -78,7 +80,7 @@ impl DeskServer {
         let known = self.inner.sessions.elsewhere(sid);
         let peer = match known {
             Some(peer) => peer,
-            None => match self.inner.port.session_at(sid).await {
+            None => match self.session_at(sid).await {
                 Ok(Some(peer)) => {
                     self.inner.sessions.remember(sid.to_owned(), Some(peer.clone()));
                     peer
@@ -98,6 +100,17 @@ impl DeskServer {
                 StatusCode::BAD_GATEWAY.into_response()
             }
         }
+    }
+
+    /// Asks the platform, in a bounded time, and for so many at once: anybody may poll, with any id.
+    async fn session_at(&self, sid: &str) -> Result<Option<String>, DeskRefused> {
+        let Ok(_asking) = self.inner.asking.try_acquire() else {
+            let why = "too many polls of sessions that are not known here";
+            return Err(DeskRefused::Unavailable(why.to_owned()));
+        };
+        timeout(ADMIT, self.inner.port.session_at(sid))
+            .await
+            .unwrap_or_else(|_| Err(DeskRefused::Unavailable("no answer in time".to_owned())))
     }
 
     async fn pass(&self, peer: &str, request: Request) -> Result<Response, String> {

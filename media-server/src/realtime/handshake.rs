@@ -1,5 +1,6 @@
 //! Who opens a socket: the token in `auth.token`, in the Authorization header or in the query.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::body::{Body, to_bytes};
@@ -29,7 +30,7 @@ pub(super) async fn gate(State(desks): State<DeskServer>, request: Request, next
     civil(answer(&desks, request, next).await).await
 }
 
-async fn answer(desks: &DeskServer, request: Request, next: Next) -> Response {
+async fn answer(desks: &DeskServer, mut request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default();
     let polls = param(query, "transport").as_deref() == Some("polling");
     if let Some(sid) = param(query, "sid") {
@@ -50,6 +51,13 @@ async fn answer(desks: &DeskServer, request: Request, next: Next) -> Response {
     if desks.inner.closing.load(Ordering::Relaxed) {
         return no(&DeskRefused::Unavailable("this server is stopping".to_owned()));
     }
+    // Kept with the connection, as long as it is there: a client may leave its socket and keep the connection.
+    let Ok(connection) = desks.inner.connections.clone().try_acquire_owned() else {
+        return no(&DeskRefused::Unavailable(
+            "too many desks are connected here; try again later".to_owned(),
+        ));
+    };
+    request.extensions_mut().insert(Arc::new(connection));
     // Sockets that have not said who they are: so many in the time that they have for it.
     let Ok(pending) = desks.inner.pending.clone().try_acquire_owned() else {
         return no(&DeskRefused::Unavailable(

@@ -32,6 +32,8 @@ struct State {
     rooms: HashMap<String, HashSet<Sid>>,
     /// How many sockets each user has.
     users: HashMap<String, usize>,
+    /// What was closed here, and has not let go: there was no room to tell it. These count as sockets, so that there are never more.
+    dropped: Vec<SocketRef>,
 }
 
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl Hub {
     /// Why there is no room for it.
     pub(super) fn enter(&self, socket: SocketRef, token: String, user: String) -> Result<(), String> {
         let mut state = self.state();
-        if state.sockets.len() >= self.options.sockets_max {
+        if state.sockets.len() + state.dropped.len() >= self.options.sockets_max {
             return Err("too many desks are connected here; try again later".to_owned());
         }
         let mine = state.users.entry(user.clone()).or_default();
@@ -101,22 +103,20 @@ impl Hub {
         self.state().remove(socket);
     }
 
-    /// Puts a socket into a desk's two rooms. To do so again is no change.
+    /// Puts a socket into a desk's two rooms, and answers in which it was not before. To do so again is no change.
     ///
     /// # Errors
     /// Why it cannot be there.
-    pub(super) fn join(&self, socket: Sid, desk: &Desk) -> Result<(), String> {
+    pub(super) fn join(&self, socket: Sid, desk: &Desk) -> Result<Vec<String>, String> {
         let mut state = self.state();
         let state = &mut *state;
         let Some(seat) = state.sockets.get_mut(&socket) else {
             return Err("the socket is closed".to_owned());
         };
         let rooms = [tenant_room(&desk.tenant), agent_room(&desk.agent)];
-        let new = rooms
-            .iter()
-            .filter(|room| !seat.rooms.contains_key(*room))
-            .count();
-        if seat.rooms.len() + new > self.options.rooms_a_socket_max {
+        let new = rooms.iter().filter(|room| !seat.rooms.contains_key(*room));
+        let new: Vec<String> = new.cloned().collect();
+        if seat.rooms.len() + new.len() > self.options.rooms_a_socket_max {
             let most = self.options.rooms_a_socket_max;
             return Err(format!(
                 "this socket is in {most} rooms, which is the most; open another one"
@@ -127,7 +127,23 @@ impl Hub {
             seat.rooms.entry(room).or_insert_with(Instant::now);
         }
         seat.tenants.insert(desk.tenant.clone());
-        Ok(())
+        Ok(new)
+    }
+
+    /// Takes a socket out of the rooms that a refused join has put it into.
+    pub(super) fn unjoin(&self, socket: Sid, desk: &Desk, new: &[String]) {
+        let mut state = self.state();
+        let state = &mut *state;
+        let Some(seat) = state.sockets.get_mut(&socket) else {
+            return;
+        };
+        for room in new {
+            seat.rooms.remove(room);
+            leave(&mut state.rooms, room, socket);
+        }
+        if new.contains(&tenant_room(&desk.tenant)) {
+            seat.tenants.remove(&desk.tenant);
+        }
     }
 
     /// A socket's token and its turn, when it may ask for something now.
@@ -207,7 +223,7 @@ impl Hub {
             if let Err(error) = seat.socket.emit("session:ended", &told) {
                 tracing::debug!(%error, "it could not be told why");
             }
-            close(seat.socket);
+            state.close(seat.socket);
         }
     }
 
@@ -222,6 +238,14 @@ impl Hub {
             .collect();
         for socket in closed {
             state.remove(socket);
+        }
+    }
+
+    /// Closes what was to be closed and had no room to be told so: a client that reads again would stay, and hear nothing.
+    pub(super) fn drop_again(&self) {
+        let mut state = self.state();
+        for socket in std::mem::take(&mut state.dropped) {
+            state.close(socket);
         }
     }
 
@@ -254,22 +278,29 @@ impl State {
         let Err(error) = seat.socket.emit(&message.name, &message.data) else {
             return;
         };
-        // What it has missed it gets when it comes back. Its heartbeat, for which there is no room either, ends the connection.
+        // What it has missed it gets when it comes back.
         tracing::warn!(user.id = %seat.user, %error, "a desk does not read what it is told, and is dropped");
         if let Some(seat) = self.remove(socket) {
-            close(seat.socket);
+            self.close(seat.socket);
+        }
+    }
+
+    fn close(&mut self, socket: SocketRef) {
+        match socket.clone().disconnect() {
+            Ok(()) | Err(SocketError::Closed) => {}
+            // Until there is room, or its heartbeat ends the connection.
+            Err(SocketError::InternalChannelFull) => {
+                if socket.connected() {
+                    self.dropped.push(socket);
+                }
+            }
         }
     }
 
     fn remove(&mut self, socket: Sid) -> Option<Seat> {
         let seat = self.sockets.remove(&socket)?;
         for room in seat.rooms.keys() {
-            if let Some(inside) = self.rooms.get_mut(room) {
-                inside.remove(&socket);
-                if inside.is_empty() {
-                    self.rooms.remove(room);
-                }
-            }
+            leave(&mut self.rooms, room, socket);
         }
         if let Some(count) = self.users.get_mut(&seat.user) {
             *count -= 1;
@@ -281,10 +312,12 @@ impl State {
     }
 }
 
-fn close(socket: SocketRef) {
-    match socket.disconnect() {
-        // Full: its heartbeat ends it.
-        Ok(()) | Err(SocketError::Closed | SocketError::InternalChannelFull) => {}
+fn leave(rooms: &mut HashMap<String, HashSet<Sid>>, room: &str, socket: Sid) {
+    if let Some(inside) = rooms.get_mut(room) {
+        inside.remove(&socket);
+        if inside.is_empty() {
+            rooms.remove(room);
+        }
     }
 }
 

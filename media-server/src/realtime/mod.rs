@@ -45,6 +45,8 @@ const MESSAGE_MAX: usize = 16 * 1024;
 const POSTED_MAX: usize = 16 * 1024;
 /// Events that are told at once.
 const DELIVERIES: usize = 256;
+/// Polls at once for which the platform is asked where their session is.
+const ASKING: usize = 32;
 
 /// How many of what.
 #[derive(Debug, Clone)]
@@ -106,6 +108,9 @@ struct Inner {
     port: Arc<dyn DeskPort>,
     hub: Hub,
     pending: Arc<Semaphore>,
+    /// Connections, whatever of them is a socket.
+    connections: Arc<Semaphore>,
+    asking: Semaphore,
     deliveries: Arc<Semaphore>,
     sessions: Sessions,
     closing: AtomicBool,
@@ -129,6 +134,8 @@ impl DeskServer {
         let inner = Inner {
             port,
             pending: Arc::new(Semaphore::new(options.pending_max)),
+            connections: Arc::new(Semaphore::new(options.sockets_max + options.pending_max)),
+            asking: Semaphore::new(ASKING),
             deliveries: Arc::new(Semaphore::new(DELIVERIES)),
             hub: Hub::new(options),
             sessions: Sessions::default(),
@@ -167,6 +174,9 @@ impl DeskServer {
 
     /// Says that this instance is there, so that it is told of what happens.
     pub async fn present(&self) {
+        if self.inner.closing.load(Ordering::Relaxed) {
+            return;
+        }
         match timeout(ADMIT, self.inner.port.present()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "peers may not know that desks are here"),
@@ -210,19 +220,26 @@ impl DeskServer {
     /// Closes all sockets, so that they come back elsewhere, and says that this instance goes.
     pub async fn close(&self) {
         self.inner.closing.store(true, Ordering::Relaxed);
+        self.leave().await;
+        if timeout(ADMIT, self.inner.io.close()).await.is_err() {
+            tracing::warn!(open = self.open(), "some desks did not let go in time");
+        }
+        // Again: it may have been saying that it is there just as it left.
+        self.leave().await;
+    }
+
+    async fn leave(&self) {
         match timeout(ADMIT, self.inner.port.leave()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "peers go on telling this instance for some seconds"),
             Err(_) => tracing::warn!("peers go on telling this instance for some seconds"),
-        }
-        if timeout(ADMIT, self.inner.io.close()).await.is_err() {
-            tracing::warn!(open = self.open(), "some desks did not let go in time");
         }
     }
 
     /// Closes the sockets whose tokens are not good any more. That the platform cannot say is no reason.
     async fn leash(&self) {
         self.inner.hub.forget_closed(CONNECT);
+        self.inner.hub.drop_again();
         let tokens = self.inner.hub.tokens();
         if tokens.is_empty() {
             return;

@@ -104,8 +104,8 @@ pub trait DeskPort: Send + Sync + std::fmt::Debug {
     /// News in the desk's words; none when there is nothing to tell any more.
     async fn message(&self, news: &News) -> Result<Option<Message>, DeskRefused>;
 
-    /// What was written down for a tenant's desks so recently.
-    async fn written(&self, tenant: &str, within: Duration) -> Result<Vec<Written>, DeskRefused>;
+    /// What was written down for a tenant's desks so recently, oldest first; and whether there is more after it.
+    async fn written(&self, tenant: &str, within: Duration) -> Result<(Vec<Written>, bool), DeskRefused>;
 
     /// Reads what was posted here, if its signature is ours.
     fn posted(&self, body: &[u8], signature: &str) -> Result<(News, From), DeskRefused>;

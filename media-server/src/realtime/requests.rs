@@ -3,13 +3,15 @@
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use socketioxide::extract::{AckSender, SocketRef};
-use tokio::time::timeout;
+use tokio::time::{Duration, timeout};
 
-use super::port::{DeskRefused, Message, News};
+use super::port::{Desk, DeskRefused, Message, News, Opening};
 use super::{ADMIT, DeskServer};
 
 /// How many missed events are put into words at once.
 const AT_ONCE: usize = 8;
+/// How long a request waits for the socket's earlier ones.
+const TURN: Duration = Duration::from_secs(30);
 
 /// `agent:join {agentId, tenantId, since?}`: into the rooms of the tenant and of the agent; then what was missed since, and what rings now.
 pub(super) async fn join(desks: DeskServer, socket: SocketRef, asked: Value, ack: AckSender) {
@@ -20,24 +22,15 @@ pub(super) async fn join(desks: DeskServer, socket: SocketRef, asked: Value, ack
             None | Some(Value::Null) => None,
             Some(_) => Some(text(&asked, "since")?),
         };
-        let port = &desks.inner.port;
-        let desk = port.may_join(token, agent, tenant).await?;
+        let desk = in_time(desks.inner.port.may_join(token, agent, tenant)).await?;
         // First in, then what was before: nothing falls in between.
-        desks
-            .inner
-            .hub
-            .join(socket.id, &desk)
-            .map_err(DeskRefused::Request)?;
-        let opening = port.opening(&desk, since).await?;
-        let told = stream::iter(opening.news)
-            .map(async |news| (port.message(&news).await, news))
-            .buffered(AT_ONCE);
-        let told: Vec<_> = told.collect().await;
-        let mut messages = Vec::with_capacity(told.len());
-        for (message, news) in told {
-            messages.extend(message?.map(|message| (news, message)));
+        let hub = &desks.inner.hub;
+        let new = hub.join(socket.id, &desk).map_err(DeskRefused::Request)?;
+        let opened = in_time(opened(&desks, &desk, since)).await;
+        if opened.is_err() {
+            hub.unjoin(socket.id, &desk, &new);
         }
-        Ok((messages, opening.cut))
+        opened
     })
     .await;
     match done {
@@ -59,7 +52,7 @@ pub(super) async fn join(desks: DeskServer, socket: SocketRef, asked: Value, ack
 pub(super) async fn status(desks: DeskServer, socket: SocketRef, asked: Value, ack: AckSender) {
     let done = answered(&desks, &socket, async |token: &str| {
         let (agent, status) = (text(&asked, "agentId")?, text(&asked, "status")?);
-        desks.inner.port.set_status(token, agent, status).await
+        in_time(desks.inner.port.set_status(token, agent, status)).await
     })
     .await;
     match done {
@@ -74,19 +67,42 @@ pub(super) async fn unknown(ack: AckSender) {
     refuse(ack, &DeskRefused::Request(what.to_owned()));
 }
 
-/// A socket's requests one after another, so many a minute, each in a bounded time.
+/// What a desk is told when it opens, in words; and whether there was more.
+async fn opened(
+    desks: &DeskServer,
+    desk: &Desk,
+    since: Option<&str>,
+) -> Result<(Vec<(News, Message)>, bool), DeskRefused> {
+    let port = &desks.inner.port;
+    let Opening { news, cut } = port.opening(desk, since).await?;
+    let told = stream::iter(news)
+        .map(async |news| (port.message(&news).await, news))
+        .buffered(AT_ONCE);
+    let told: Vec<_> = told.collect().await;
+    let mut messages = Vec::with_capacity(told.len());
+    for (message, news) in told {
+        messages.extend(message?.map(|message| (news, message)));
+    }
+    Ok((messages, cut))
+}
+
+/// A socket's requests one after another, so many a minute; each then answers in its own time.
 async fn answered<T>(
     desks: &DeskServer,
     socket: &SocketRef,
     work: impl AsyncFnOnce(&str) -> Result<T, DeskRefused>,
 ) -> Result<T, DeskRefused> {
     let (token, turn) = desks.inner.hub.ask(socket.id).map_err(DeskRefused::Request)?;
-    let worked = timeout(ADMIT, async {
-        // It is never closed.
-        let _turn = turn.acquire().await;
-        work(&token).await
-    });
-    worked
+    // It is never closed.
+    let Ok(_turn) = timeout(TURN, turn.acquire()).await else {
+        let why = "this socket's earlier requests are not answered yet";
+        return Err(DeskRefused::Unavailable(why.to_owned()));
+    };
+    work(&token).await
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, DeskRefused>>) -> Result<T, DeskRefused> {
+    timeout(ADMIT, work)
         .await
         .unwrap_or_else(|_| Err(DeskRefused::Unavailable("no answer in time".to_owned())))
 }

@@ -1,6 +1,7 @@
 //! The platform's double, and a server over it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -16,6 +17,10 @@ use trunkline_media::realtime::{DeskOptions, DeskServer};
 pub(crate) struct Platform {
     pub(crate) ended: Mutex<HashSet<String>>,
     pub(crate) written: Mutex<Vec<(News, Instant)>>,
+    /// How many of them are read at once; none: all.
+    page: Option<usize>,
+    /// How often this instance said that it goes.
+    pub(crate) left: AtomicUsize,
     /// What a desk is told when it opens, by its agent.
     pub(crate) openings: Mutex<HashMap<String, Vec<News>>>,
     pub(crate) forwarded: Mutex<Vec<News>>,
@@ -23,6 +28,16 @@ pub(crate) struct Platform {
     /// Where which polling session is, over all instances; and this one's own address.
     sessions: Arc<Mutex<HashMap<String, String>>>,
     url: OnceLock<String>,
+}
+
+impl Platform {
+    /// So much of what was written is read at once.
+    pub(crate) fn in_pages_of(page: usize) -> Self {
+        Self {
+            page: Some(page),
+            ..Self::default()
+        }
+    }
 }
 
 #[async_trait::async_trait]
@@ -50,7 +65,10 @@ impl DeskPort for Platform {
         })
     }
 
-    async fn opening(&self, desk: &Desk, _: Option<&str>) -> Result<Opening, DeskRefused> {
+    async fn opening(&self, desk: &Desk, since: Option<&str>) -> Result<Opening, DeskRefused> {
+        if since == Some("whenever") {
+            return Err(DeskRefused::Request("since is a cursor, or a time".to_owned()));
+        }
         let news = self.openings.lock().unwrap().get(&desk.agent).cloned();
         Ok(Opening {
             news: news.unwrap_or_default(),
@@ -81,15 +99,19 @@ impl DeskPort for Platform {
         }))
     }
 
-    async fn written(&self, tenant: &str, within: Duration) -> Result<Vec<Written>, DeskRefused> {
+    async fn written(&self, tenant: &str, within: Duration) -> Result<(Vec<Written>, bool), DeskRefused> {
         let written = self.written.lock().unwrap();
         let written = written.iter().map(|(news, at)| Written {
             news: news.clone(),
             age: at.elapsed(),
         });
-        Ok(written
+        let mut written: Vec<Written> = written
             .filter(|one| one.news.tenant == tenant && one.age <= within)
-            .collect())
+            .collect();
+        let all = written.len();
+        written.truncate(self.page.unwrap_or(all));
+        let more = written.len() < all;
+        Ok((written, more))
     }
 
     fn posted(&self, body: &[u8], signature: &str) -> Result<(News, From), DeskRefused> {
@@ -129,6 +151,7 @@ impl DeskPort for Platform {
     }
 
     async fn leave(&self) -> Result<(), DeskRefused> {
+        self.left.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -173,7 +196,7 @@ impl Server {
         Self::over(options, platform).await
     }
 
-    async fn over(options: DeskOptions, platform: Platform) -> Self {
+    pub(crate) async fn over(options: DeskOptions, platform: Platform) -> Self {
         let platform = Arc::new(platform);
         let desks = DeskServer::new(options, platform.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

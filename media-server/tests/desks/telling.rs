@@ -1,5 +1,6 @@
 //! Who is told what, and that once.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::json;
@@ -7,7 +8,7 @@ use tokio::time::Instant;
 use trunkline_media::realtime::DeskOptions;
 
 use crate::client::Client;
-use crate::platform::{Server, card, ended};
+use crate::platform::{Platform, Server, card, ended};
 
 fn quick() -> DeskOptions {
     DeskOptions {
@@ -128,4 +129,44 @@ async fn what_was_written_before_a_desk_opened_is_not_told_as_if_it_were_new() {
         .unwrap()
         .push((card("ann", "new", 1), Instant::now()));
     assert_eq!(ann.event().await.1["callId"], "new");
+}
+
+#[tokio::test]
+async fn what_is_more_than_one_read_brings_is_told_all_the_same() {
+    let server = Server::over(quick(), Platform::in_pages_of(2)).await;
+    let mut ann = Client::connect(&server.addr, "good-ann").await.unwrap();
+    ann.join("ann").await;
+    for call in 0..7 {
+        let at = Instant::now().checked_sub(Duration::from_millis(700 - 100 * call));
+        let card = card("ann", &call.to_string(), 1);
+        server.platform.written.lock().unwrap().push((card, at.unwrap()));
+    }
+    for call in 0..7 {
+        assert_eq!(ann.event().await.1["callId"], call.to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_refused_join_hears_nothing() {
+    let server = Server::start(DeskOptions::default()).await;
+    let mut ann = Client::connect(&server.addr, "good-ann").await.unwrap();
+    let asked = |agent: &str, since: &str| json!({ "agentId": agent, "tenantId": "tenant", "since": since });
+    ann.join("ann").await;
+    for agent in ["bob", "ann"] {
+        let refused = ann.ask("agent:join", asked(agent, "whenever")).await;
+        assert_eq!(refused["success"], false);
+    }
+    // Bob's she does not hear; where she was before, she is.
+    for (desk, call) in [("bob", "his"), ("ann", "hers")] {
+        let posted = json!({ "desk": desk, "call": call, "seq": 1 });
+        assert_eq!(server.post("ours", &posted).await, 204);
+    }
+    assert_eq!(ann.event().await.1["callId"], "hers");
+}
+
+#[tokio::test]
+async fn who_stops_leaves_for_good() {
+    let server = Server::start(DeskOptions::default()).await;
+    server.desks.close().await;
+    assert_eq!(server.platform.left.load(Ordering::Relaxed), 2);
 }

@@ -59,14 +59,10 @@ pub const fn is_for_desks(kind: EventKind) -> bool {
     )
 }
 
-/// What was written to a tenant's feed from then on, oldest first.
+/// What was written to a tenant's feed from then on, oldest first; and whether there is more than is read at once.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn fresh(ctx: &Ctx, tenant: TenantId, from: Instant) -> Result<Vec<Fed>, Error> {
-    let (found, more) = ctx.store.desk_feed(tenant, from, FRESH_MOST).await?;
-    if more {
-        tracing::warn!(tenant.id = %tenant, "more happens than desks can be told at once; the rest comes with the next look");
-    }
-    Ok(found)
+pub async fn fresh(ctx: &Ctx, tenant: TenantId, from: Instant) -> Result<(Vec<Fed>, bool), Error> {
+    Ok(ctx.store.desk_feed(tenant, from, FRESH_MOST).await?)
 }
