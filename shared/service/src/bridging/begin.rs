@@ -42,9 +42,10 @@ pub enum Stands {
 /// # Errors
 /// When the store does not answer.
 pub async fn begin(ctx: &Ctx, call: &Call, campaign: Option<&Campaign>) -> Result<Bridge, StoreError> {
-    // Without a group nobody can come, which is the campaign's fallback at once.
-    let group = campaign
-        .and_then(|campaign| campaign.group)
+    // Those it was dialled for, whatever the campaign says by now. Without a group nobody can come, which is the campaign's fallback at once.
+    let group = call
+        .dialled_for
+        .or_else(|| campaign.and_then(|campaign| campaign.group))
         .unwrap_or(GroupId(uuid::Uuid::nil()));
     let fresh = fresh(ctx, call, campaign, group);
     match ctx.store.create_bridge(&fresh, ctx.now()).await {
