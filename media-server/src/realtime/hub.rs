@@ -43,6 +43,8 @@ struct Seat {
     user: String,
     /// The rooms it is in, and since when.
     rooms: HashMap<String, Instant>,
+    /// The desks that it has opened.
+    desks: HashSet<Desk>,
     tenants: HashSet<String>,
     seen: Seen,
     /// Since when it is here.
@@ -86,6 +88,7 @@ impl Hub {
             token,
             user,
             rooms: HashMap::new(),
+            desks: HashSet::new(),
             tenants: HashSet::new(),
             seen: Seen::default(),
             since: Instant::now(),
@@ -126,6 +129,7 @@ impl Hub {
             state.rooms.entry(room.clone()).or_default().insert(socket);
             seat.rooms.entry(room).or_insert_with(Instant::now);
         }
+        seat.desks.insert(desk.clone());
         seat.tenants.insert(desk.tenant.clone());
         Ok(new)
     }
@@ -140,6 +144,9 @@ impl Hub {
         for room in new {
             seat.rooms.remove(room);
             leave(&mut state.rooms, room, socket);
+        }
+        if new.contains(&agent_room(&desk.agent)) {
+            seat.desks.remove(desk);
         }
         if new.contains(&tenant_room(&desk.tenant)) {
             seat.tenants.remove(&desk.tenant);
@@ -203,6 +210,29 @@ impl Hub {
         let state = self.state();
         let tokens: HashSet<&String> = state.sockets.values().map(|seat| &seat.token).collect();
         tokens.into_iter().cloned().collect()
+    }
+
+    /// Every desk that is open here, with the token that it was opened with, each once.
+    pub(super) fn desks(&self) -> HashSet<(String, Desk)> {
+        let state = self.state();
+        let seats = state.sockets.values();
+        seats
+            .flat_map(|seat| seat.desks.iter().map(|desk| (seat.token.clone(), desk.clone())))
+            .collect()
+    }
+
+    /// Shuts a desk that a token may not open any more; its sockets stay in the tenant's room.
+    pub(super) fn shut(&self, token: &str, desk: &Desk, why: &str) {
+        let mut state = self.state();
+        let state = &mut *state;
+        let room = agent_room(&desk.agent);
+        for (id, seat) in &mut state.sockets {
+            if seat.token == token && seat.desks.remove(desk) {
+                tracing::info!(user.id = %seat.user, agent.id = %desk.agent, why, "a desk may not be heard any more");
+                seat.rooms.remove(&room);
+                leave(&mut state.rooms, &room, *id);
+            }
+        }
     }
 
     /// Closes the sockets of a token that is not good any more, and tells them why.

@@ -20,6 +20,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::post;
+use futures::{StreamExt, stream};
 use serde_json::Value;
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
@@ -45,6 +46,8 @@ const MESSAGE_MAX: usize = 16 * 1024;
 const POSTED_MAX: usize = 16 * 1024;
 /// Events that are told at once.
 const DELIVERIES: usize = 256;
+/// Desks at once for which the platform is asked whether they may stay open.
+const RIGHTS_AT_ONCE: usize = 8;
 /// Polls at once for which the platform is asked where their session is.
 const ASKING: usize = 32;
 
@@ -65,6 +68,8 @@ pub struct DeskOptions {
     pub unsent_max: usize,
     /// How often tokens are looked at: an ended login closes its sockets within a second.
     pub leash: Duration,
+    /// How often it is asked whether who opened a desk still may: the agent, or the user, may be another by now.
+    pub rights: Duration,
     /// How often it is read what no post has brought.
     pub look: Duration,
     /// How often a desk is asked whether it is there.
@@ -83,6 +88,7 @@ impl Default for DeskOptions {
             pending_max: 512,
             unsent_max: 256,
             leash: Duration::from_millis(600),
+            rights: Duration::from_secs(60),
             look: Duration::from_secs(5),
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
@@ -201,6 +207,13 @@ impl DeskServer {
                 self.leash().await;
             }
         };
+        let rights = async {
+            let mut tick = ticks(options.rights);
+            loop {
+                tick.tick().await;
+                self.rights().await;
+            }
+        };
         let looks = async {
             let mut tick = ticks(options.look);
             let mut looked = HashMap::new();
@@ -212,6 +225,7 @@ impl DeskServer {
         tokio::select! {
             () = presence => {}
             () = leashes => {}
+            () = rights => {}
             () = looks => {}
             () = stop.cancelled() => {}
         }
@@ -255,6 +269,24 @@ impl DeskServer {
             Ok(Err(error)) => tracing::warn!(%error, "whether desks may stay open cannot be said now"),
             Err(_) => tracing::warn!("whether desks may stay open was not said in time"),
         }
+    }
+
+    /// Shuts the desks that may not be open any more. That the platform cannot say is no reason, and an ended login is the leash's.
+    async fn rights(&self) {
+        let asked = stream::iter(self.inner.hub.desks());
+        asked
+            .for_each_concurrent(RIGHTS_AT_ONCE, async |(token, desk)| {
+                let may = self.inner.port.may_join(&token, &desk.agent, &desk.tenant);
+                match timeout(ADMIT, may).await {
+                    Ok(Err(DeskRefused::Request(why))) => self.inner.hub.shut(&token, &desk, &why),
+                    Ok(
+                        Ok(_)
+                        | Err(DeskRefused::Token(_) | DeskRefused::Closed(_) | DeskRefused::Unavailable(_)),
+                    )
+                    | Err(_) => {}
+                }
+            })
+            .await;
     }
 
     fn listen(&self) {

@@ -40,7 +40,7 @@ pub struct Message {
 }
 
 /// A desk that somebody may open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Desk {
     /// The tenant's id.
     pub tenant: String,

@@ -141,5 +141,10 @@ async fn a_desk_that_does_not_read_is_dropped_and_the_others_are_told_all() {
     let posted = json!({ "desk": "ann", "call": "after", "seq": 1 });
     assert_eq!(server.post("ours", &posted).await, 204);
     assert_eq!(ann.event().await.1["callId"], "after");
-    drop(deaf);
+    // It reads again before its heartbeat would have ended the connection: it learns that it is out.
+    let mut last = deaf.packet().await;
+    while matches!(last, Packet::Event(..)) {
+        last = deaf.packet().await;
+    }
+    assert!(matches!(last, Packet::Disconnected), "{last:?}");
 }

@@ -16,6 +16,8 @@ use trunkline_media::realtime::{DeskOptions, DeskServer};
 #[derive(Debug, Default)]
 pub(crate) struct Platform {
     pub(crate) ended: Mutex<HashSet<String>>,
+    /// Agents whose desks nobody may open any more.
+    pub(crate) taken: Mutex<HashSet<String>>,
     pub(crate) written: Mutex<Vec<(News, Instant)>>,
     /// How many of them are read at once; none: all.
     page: Option<usize>,
@@ -56,6 +58,9 @@ impl DeskPort for Platform {
     }
 
     async fn may_join(&self, _: &str, agent: &str, tenant: &str) -> Result<Desk, DeskRefused> {
+        if self.taken.lock().unwrap().contains(agent) {
+            return Err(DeskRefused::Request("this desk is another agent's".to_owned()));
+        }
         if tenant != "tenant" {
             return Err(DeskRefused::Request("this is another tenant's".to_owned()));
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use trunkline_media::realtime::DeskOptions;
 
@@ -87,4 +87,42 @@ async fn an_instance_that_stops_lets_its_desks_go_elsewhere() {
     // Who comes back too soon is sent on, not away.
     let refused = Client::open(&server.addr, "").await.err();
     assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
+}
+
+#[tokio::test]
+async fn a_desk_that_became_another_agents_is_shut_and_ones_own_stays_open() {
+    let server = Server::start(DeskOptions {
+        rights: Duration::from_millis(50),
+        ..DeskOptions::default()
+    })
+    .await;
+    let mut ann = Client::connect(&server.addr, "good-ann").await.unwrap();
+    ann.join("ann").await;
+    ann.join("bob").await;
+    server.platform.taken.lock().unwrap().insert("bob".to_owned());
+    // Each round tells both desks; at some time Bob's is not heard any more.
+    let shut = async {
+        let mut silent = 0;
+        for round in 0_u64.. {
+            for desk in ["bob", "ann"] {
+                let call = format!("{desk} {round}");
+                let posted = json!({ "desk": desk, "call": call, "seq": 1 });
+                assert_eq!(server.post("ours", &posted).await, 204);
+            }
+            let own = format!("ann {round}");
+            let mut heard = ann.event().await.1["callId"].clone();
+            let mut was_told = false;
+            while heard != own {
+                was_told = true;
+                heard = ann.event().await.1["callId"].clone();
+            }
+            silent = if was_told { 0 } else { silent + 1 };
+            // Once may be that one was overtaken by the other.
+            if silent == 5 {
+                break;
+            }
+        }
+    };
+    timeout(Duration::from_secs(10), shut).await.unwrap();
+    assert_eq!(server.desks.open(), 1);
 }
