@@ -59,7 +59,10 @@ impl HumanCampaign {
     /// The lead is dialled: the carrier is asked.
     pub async fn dial(&self, ctx: &Ctx) {
         let campaign = &self.campaign;
-        let lead = ctx.store.lead_by_number(campaign.tenant, campaign.id, &phone()).await;
+        let lead = ctx
+            .store
+            .lead_by_number(campaign.tenant, campaign.id, &phone())
+            .await;
         let capacity = ctx.store.media_capacity(ctx.now()).await.unwrap();
         let lead = lead.unwrap().unwrap();
         place::place(ctx, campaign, &lead, capacity, None).await.unwrap();
