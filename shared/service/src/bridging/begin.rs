@@ -10,7 +10,7 @@ use trunkline_domain::{
 use trunkline_store::StoreError;
 
 use super::{RING_S, hint, hint_at, observe, observe::write, work::seek_once};
-use crate::{Ctx, operators};
+use crate::{Ctx, dialing::fold, operators};
 
 /// What came of an AI agent's wish to hand its caller over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,10 +78,7 @@ pub async fn begin_for_ai(ctx: &Ctx, call: &Call) -> Result<Begun, Error> {
         // There is no telephone line that could be taken to a room.
         return Ok(Begun::NobodyThere);
     }
-    let campaign = match call.campaign {
-        Some(campaign) => ctx.store.campaign(call.tenant, campaign).await?,
-        None => None,
-    };
+    let campaign = fold::campaign_of(ctx, call).await?;
     let group = match campaign.as_ref().and_then(|campaign| campaign.group) {
         Some(group) => Some(group),
         None => operators::known_default_group(ctx, call.tenant).await?,

@@ -22,15 +22,7 @@ pub(super) async fn effect(ctx: &Ctx, bridge: &Bridge, owed: &Owed) -> Result<()
             }
             Ok(())
         }
-        Owed::HangUp { sid } => match ctx.carrier.hang_up(sid).await {
-            Ok(()) => Ok(()),
-            Err(CarrierError::Refused(why)) => {
-                // It will not be granted later either, and the telephone stops ringing by itself.
-                tracing::error!(call.id = %bridge.call, "a human agent's telephone could not be hung up: {why}");
-                Ok(())
-            }
-            Err(error) => Err(Error::internal(error)),
-        },
+        Owed::HangUp { sid } => hang_up(ctx, bridge.call, sid, "a human agent's telephone").await,
         Owed::End => end(ctx, bridge.call).await,
         Owed::Note => note(ctx, bridge).await,
         Owed::Fetch => send_on(ctx, bridge.call, |call| call.next = Some(Next::Operator)).await,
@@ -79,10 +71,15 @@ async fn end(ctx: &Ctx, id: CallId) -> Result<(), Error> {
     let Some(sid) = open.and_then(|call| call.sid) else {
         return Ok(());
     };
-    match ctx.carrier.hang_up(&sid).await {
+    hang_up(ctx, id, &sid, "a call without its human agent").await
+}
+
+/// Hangs up; what the carrier refuses is only said: it will not be granted later either, and it ends by itself.
+async fn hang_up(ctx: &Ctx, call: CallId, sid: &str, what: &str) -> Result<(), Error> {
+    match ctx.carrier.hang_up(sid).await {
         Ok(()) => Ok(()),
         Err(CarrierError::Refused(why)) => {
-            tracing::error!(call.id = %id, "a call without its human agent could not be ended: {why}");
+            tracing::error!(call.id = %call, "{what} could not be hung up: {why}");
             Ok(())
         }
         Err(error) => Err(Error::internal(error)),
@@ -153,10 +150,7 @@ async fn campaign(ctx: &Ctx, call: CallId) -> Result<Option<Campaign>, StoreErro
     let Some(call) = ctx.store.call_unchecked(call).await? else {
         return Ok(None);
     };
-    match call.campaign {
-        Some(campaign) => ctx.store.campaign(call.tenant, campaign).await,
-        None => Ok(None),
-    }
+    fold::campaign_of(ctx, &call).await
 }
 
 /// Writes what follows on the call's row and has the carrier ask for it.

@@ -320,7 +320,7 @@ pub(super) async fn lead_of(ctx: &Ctx, call: &Call) -> Result<Option<Lead>, Stor
     }
 }
 
-pub(super) async fn campaign_of(ctx: &Ctx, call: &Call) -> Result<Option<Campaign>, StoreError> {
+pub(crate) async fn campaign_of(ctx: &Ctx, call: &Call) -> Result<Option<Campaign>, StoreError> {
     match call.campaign {
         Some(campaign) => ctx.store.campaign(call.tenant, campaign).await,
         None => Ok(None),

@@ -5,8 +5,7 @@ mod answer;
 mod people;
 mod streams;
 
-use trunkline_domain::{AnsweredBy, Call, CallId, Campaign, Error, bridge::Stage, call_status::Report};
-use trunkline_store::StoreError;
+use trunkline_domain::{AnsweredBy, CallId, Error, bridge::Stage, call_status::Report};
 use trunkline_telephony::CarrierError;
 
 use super::{correct, fold, pacing, steer};
@@ -92,7 +91,7 @@ pub async fn amd(ctx: &Ctx, id: CallId, epoch: u32, sid: &str, by: AnsweredBy) -
     }
     let done = if call.voice_agent.is_some() && by == AnsweredBy::MachineStart {
         // The greeting still runs: the media server hears the beep and asks for the message then.
-        match campaign(ctx, &call)
+        match fold::campaign_of(ctx, &call)
             .await?
             .and_then(|campaign| campaign.voicemail_message_url)
         {
@@ -146,11 +145,4 @@ async fn stray(ctx: &Ctx, id: CallId, epoch: u32, sid: &str) -> Result<Answer, E
         tracing::warn!(call.id = %id, "the stray call could not be ended: {error}");
     }
     Ok(Answer::Hangup)
-}
-
-async fn campaign(ctx: &Ctx, call: &Call) -> Result<Option<Campaign>, StoreError> {
-    match call.campaign {
-        Some(campaign) => ctx.store.campaign(call.tenant, campaign).await,
-        None => Ok(None),
-    }
 }

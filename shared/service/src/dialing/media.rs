@@ -85,10 +85,7 @@ pub async fn admit(ctx: &Ctx, grant: StreamGrant, token: &str, sid: &str) -> Res
             "the stream was opened before, or the call is over".to_owned(),
         ));
     }
-    let campaign = match call.campaign {
-        Some(campaign) => ctx.store.campaign(call.tenant, campaign).await?,
-        None => None,
-    };
+    let campaign = fold::campaign_of(ctx, &call).await?;
     let lead = match call.campaign {
         Some(campaign) => ctx.store.lead_by_number(call.tenant, campaign, &call.to).await?,
         None => None,

@@ -211,10 +211,7 @@ async fn ask_carrier(ctx: &Ctx, call: &Call) -> Result<(), StoreError> {
 
 /// An unsent call waits for its lead's next turn; when its campaign is over there is none.
 async fn close_if_over(ctx: &Ctx, call: &Call) -> Result<(), StoreError> {
-    let campaign = match call.campaign {
-        Some(campaign) => ctx.store.campaign(call.tenant, campaign).await?,
-        None => None,
-    };
+    let campaign = fold::campaign_of(ctx, call).await?;
     let over = campaign.is_none_or(|campaign| {
         matches!(
             campaign.state,

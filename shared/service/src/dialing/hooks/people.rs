@@ -8,7 +8,7 @@ use trunkline_domain::{
 };
 use trunkline_telephony::form::ConferenceForm;
 
-use super::{Answer, campaign, streams};
+use super::{Answer, streams};
 use crate::{
     Ctx,
     bridging::{self, Room},
@@ -25,7 +25,7 @@ pub(super) async fn answered(ctx: &Ctx, call: &Call) -> Result<Answer, Error> {
             None => Ok(Answer::Hangup),
         };
     }
-    let campaign = campaign(ctx, call).await?;
+    let campaign = fold::campaign_of(ctx, call).await?;
     let bridge = bridging::begin(ctx, call, campaign.as_ref()).await?;
     match bridge.stage {
         Stage::Seeking | Stage::Ringing(_) | Stage::Accepted(_) | Stage::Talking { .. } => {
@@ -47,7 +47,7 @@ pub(super) async fn answered(ctx: &Ctx, call: &Call) -> Result<Answer, Error> {
 
 /// What a machine gets: the message after its beep, which somebody must hear first; none: nothing.
 pub(super) async fn for_machine(ctx: &Ctx, call: &Call, by: AnsweredBy) -> Result<Option<Call>, Error> {
-    let campaign = campaign(ctx, call).await?;
+    let campaign = fold::campaign_of(ctx, call).await?;
     if campaign.is_none_or(|campaign| campaign.voicemail_message_url.is_none()) {
         return Ok(None);
     }
@@ -114,7 +114,7 @@ async fn whisper(ctx: &Ctx, call: &Call) -> Result<String, Error> {
     });
     let who = match name.filter(|name| !name.trim().is_empty()) {
         Some(name) => format!("{name} is on the line."),
-        None => campaign(ctx, call).await?.map_or_else(
+        None => fold::campaign_of(ctx, call).await?.map_or_else(
             || "There is a call for you.".to_owned(),
             |campaign| format!("There is a call for {}.", campaign.name),
         ),
